@@ -1,0 +1,1 @@
+"""From tables and Turtle to one dataset."""

@@ -1,0 +1,135 @@
+"""The way from tables and Turtle to the dataset, step by step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from icsgraph.build import rules
+from icsgraph.build.tables import Loaded, read_tables
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import GRAPH
+from icsgraph.graph.rdf import RDF_TYPE, Quad, iri, read_turtle, term_name, write_nquads
+from icsgraph.graph.reason import consequences
+from icsgraph.graph.store import Store
+
+__all__ = ["DATASET", "MANIFEST", "Built", "assemble", "build", "content_hash", "read_ontology"]
+
+DATASET = "icsgraph.nq"
+MANIFEST = "MANIFEST.json"
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build gave: where the dataset lies and its manifest."""
+
+    folder: Path
+    manifest: dict[str, object]
+
+
+def _quiet(message: str) -> None:
+    """Show nothing."""
+
+
+def content_hash(root: Path) -> str:
+    """A short hash of all that the dataset is made from; the same content gives the same dataset."""
+    digest = hashlib.sha256()
+    for folder in ("ontology", "queries", "data"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".ttl", ".rq", ".csv", ".toml"):
+                digest.update(path.relative_to(root).as_posix().encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def read_ontology(root: Path) -> list[Quad]:
+    """The ontology modules as quads of one graph; the alignments stand apart and are not read."""
+    graph = iri(GRAPH + "ontology")
+    paths = sorted((root / "ontology").glob("*.ttl"))
+    if not paths:
+        raise IcsgraphError(f"There is no ontology in {root / 'ontology'}.", "Run in a checkout, or install the package again.")
+    return [Quad(t.subject, t.predicate, t.object, graph) for path in paths for t in read_turtle(path)]
+
+
+def _into_scenarios(store: Store) -> list[Quad]:
+    """All quads, with each statement's moved from the working graph to the graph of each scenario it belongs to."""
+    working = iri(GRAPH + "statements")
+    homes: dict[str, list[str]] = {}
+    for name in ("ics:inScenario", "ics:awaitedIn"):
+        for quad in store.quads(predicate=term_name(name)):
+            homes.setdefault(quad.subject.value, []).append(quad.object.value.rpartition("/")[2])
+    statements = {q.subject.value for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:Statement"))}
+    lost = sorted(statements - set(homes))
+    if lost:
+        raise IcsgraphError(f"{len(lost)} statements belong to no scenario, the first {lost[0]}.", "Check the dates of the provision each rests on.")
+    inferred = iri(GRAPH + "inferred")
+    quads = []
+    for quad in store.quads():
+        if quad.graph_name != working:
+            quads.append(quad)
+        elif quad.subject.value not in statements:
+            quads.append(Quad(quad.subject, quad.predicate, quad.object, inferred))
+        else:
+            for scenario in homes[quad.subject.value]:
+                quads.append(Quad(quad.subject, quad.predicate, quad.object, iri(GRAPH + scenario)))
+    return quads
+
+
+def assemble(root: Path, reasoner: str = "reasonable", progress: Progress = _quiet) -> tuple[list[Quad], Loaded, dict[str, int]]:
+    """The quads of the dataset, what the tables gave, and how many quads each rule added.
+
+    Raises ``TableErrors`` or ``IcsgraphError`` and gives nothing where anything is wrong.
+    """
+    progress("reading the ontology and the tables")
+    ontology = read_ontology(root)
+    loaded = read_tables(root, ontology)
+    store = Store(ontology)
+    store.add(loaded.quads)
+    progress("completing dates, status and scenarios")
+    added = rules.apply(rules.read_rules(root / "queries" / "complete"), store)
+    progress(f"reasoning with {reasoner}")
+    inferred = iri(GRAPH + "inferred")
+    direct = [Quad(q.object, term_name("ics:bears"), q.subject, inferred) for q in store.quads(predicate=term_name("ics:bearer")) if "/id/" in q.object.value]
+    drawn = consequences(store.quads(), reasoner)
+    known = {(q.subject, q.predicate, q.object) for q in store.quads(predicate=RDF_TYPE)}
+    store.add(direct)
+    store.add(Quad(t.subject, t.predicate, t.object, inferred) for t in drawn if (t.subject, t.predicate, t.object) not in known)
+    progress("applying the rules of responsibility")
+    derive = rules.read_rules(root / "queries" / "derive")
+    added |= rules.apply(derive, store)
+    store.add(rules.describe(derive))
+    progress("checking")
+    found = rules.faults(rules.read_rules(root / "queries" / "check"), store)
+    if found:
+        shown = "; ".join(f"{f.focus}: {f.message} ({f.check})" for f in found[:10])
+        raise IcsgraphError(f"{len(found)} checks failed: {shown}.", "Nothing was built.")
+    return _into_scenarios(store), loaded, added
+
+
+def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progress = _quiet) -> Built:
+    """Build the dataset from the content in ``root`` and write it, with its manifest, to the folder ``out``."""
+    quads, loaded, added = assemble(root, reasoner, progress)
+    progress("writing")
+    out.mkdir(parents=True, exist_ok=True)
+    partial = out / (DATASET + ".partial")
+    count = write_nquads(quads, partial)
+    digest = hashlib.sha256(partial.read_bytes()).hexdigest()
+    graphs: dict[str, int] = {}
+    for name in {q for q in quads}:
+        graph = str(name.graph_name.value).removeprefix(GRAPH)
+        graphs[graph] = graphs.get(graph, 0) + 1
+    manifest: dict[str, object] = {
+        "content": content_hash(root),
+        "sha256": digest,
+        "quads": count,
+        "graphs": dict(sorted(graphs.items())),
+        "rows": dict(sorted(loaded.rows.items())),
+        "rules": added,
+    }
+    partial.replace(out / DATASET)
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return Built(out, manifest)

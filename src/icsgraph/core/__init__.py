@@ -1,0 +1,1 @@
+"""Plain ideas of the product: no files, no network, no clock, no RDF library."""

@@ -1,0 +1,55 @@
+"""Errors that say what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["IcsgraphError", "NotFound", "Problem", "TableErrors"]
+
+
+class IcsgraphError(Exception):
+    """Something a person can put right: ``message`` says what is wrong, ``hint`` how to mend it."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class NotFound(IcsgraphError):
+    """What was asked for by name does not exist."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in one place of a table.
+
+    ``row`` counts as a spreadsheet does: the header is row 1. ``column`` is empty for a fault of the whole row.
+    """
+
+    file: str
+    row: int
+    column: str
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.file}, row {self.row}" + (f", column {self.column}" if self.column else "")
+        return f"{place}: {self.message} {self.hint}".strip()
+
+
+class TableErrors(IcsgraphError):
+    """All faults found in the tables, in the order of the files."""
+
+    SHOWN = 20
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        shown = [str(p) for p in problems[: self.SHOWN]]
+        more = len(problems) - len(shown)
+        if more > 0:
+            shown.append(f"... and {more} more")
+        super().__init__("; ".join(shown), "Nothing was built.")

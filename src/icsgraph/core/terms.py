@@ -1,0 +1,37 @@
+"""Namespaces, and the few terms that code is allowed to know by name."""
+
+from __future__ import annotations
+
+__all__ = ["BASE", "DEF", "GRAPH", "ID", "PREFIXES", "expand"]
+
+BASE = "https://w3id.org/icsgraph/"
+ID = BASE + "id/"
+DEF = BASE + "def/"
+GRAPH = BASE + "graph/"
+
+PREFIXES = {
+    "area": ID + "area/",
+    "body": ID + "body/",
+    "dcterms": "http://purl.org/dc/terms/",
+    "duty": ID + "duty/",
+    "function": ID + "function/",
+    "gateway": ID + "gateway/",
+    "graph": GRAPH,
+    "ics": DEF,
+    "owl": "http://www.w3.org/2002/07/owl#",
+    "provision": ID + "provision/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+    "rule": ID + "rule/",
+    "scenario": ID + "scenario/",
+    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "statement": ID + "statement/",
+    "voice": ID + "voice/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+
+
+def expand(name: str) -> str:
+    """The IRI of a prefixed name such as ``ics:Statement``; raises ``KeyError`` for an unknown prefix."""
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local

@@ -1,0 +1,1 @@
+"""RDF terms, stores, reasoners and validators: the only package that imports RDF libraries."""

@@ -1,0 +1,101 @@
+"""RDF terms as the rest of the product uses them, and reading and writing of files without blank nodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import BASE, expand
+
+__all__ = [
+    "DefaultGraph",
+    "Literal",
+    "NamedNode",
+    "Quad",
+    "RDF_TYPE",
+    "Term",
+    "Triple",
+    "date",
+    "decimal",
+    "integer",
+    "iri",
+    "read_turtle",
+    "term_name",
+    "text",
+    "typed",
+    "write_nquads",
+]
+
+Term = NamedNode | Literal
+
+RDF_TYPE = NamedNode(expand("rdf:type"))
+_XSD = expand("xsd:")
+_DATE = NamedNode(_XSD + "date")
+_INTEGER = NamedNode(_XSD + "integer")
+_DECIMAL = NamedNode(_XSD + "decimal")
+
+
+def iri(value: str) -> NamedNode:
+    """The term for an absolute IRI; raises ``ValueError`` where it is not one."""
+    return NamedNode(value)
+
+
+def term_name(name: str) -> NamedNode:
+    """The term for a prefixed name such as ``ics:bearer``."""
+    return NamedNode(expand(name))
+
+
+def text(value: str, language: str = "") -> Literal:
+    """A string, or a text in a language."""
+    return Literal(value, language=language) if language else Literal(value)
+
+
+def typed(value: str, datatype: str) -> Literal:
+    """A literal of an XSD datatype given by its local name."""
+    return Literal(value, datatype=NamedNode(_XSD + datatype))
+
+
+def date(value: str) -> Literal:
+    """A day as ``xsd:date``."""
+    return Literal(value, datatype=_DATE)
+
+
+def integer(value: int | str) -> Literal:
+    """A whole number."""
+    return Literal(str(value), datatype=_INTEGER)
+
+
+def decimal(value: str) -> Literal:
+    """A decimal number."""
+    return Literal(value, datatype=_DECIMAL)
+
+
+def read_turtle(path: Path) -> Iterator[Triple]:
+    """The triples of a Turtle file; blank nodes and faults of syntax are errors that name the file and line."""
+    try:
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=BASE):
+            if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
+                raise IcsgraphError(f"{path.name} has a node without a name.", "Give every node an IRI.")
+            yield quad.triple
+    except SyntaxError as error:
+        line = f", line {error.lineno}" if error.lineno else ""
+        raise IcsgraphError(f"{path.name}{line}: {error.msg}", "Mend the Turtle and build again.") from None
+
+
+def write_nquads(quads: Iterable[Quad], path: Path) -> int:
+    """Write the quads as sorted N-Quads, one line each, and say how many.
+
+    The same quads give the same bytes in any order and under any hash seed. A blank node is an error.
+    """
+    lines = set()
+    for quad in quads:
+        if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
+            raise IcsgraphError(f"A node without a name would be published: {quad}", "Give it an IRI.")
+        lines.add(f"{quad} .\n")
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        out.writelines(sorted(lines))
+    return len(lines)

@@ -1,0 +1,76 @@
+"""The store: quads in memory, queries with bound values, and nothing that reaches out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import PREFIXES
+from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
+
+__all__ = ["QuerySyntaxError", "Row", "Store"]
+
+Row = dict[str, Term]
+
+
+class QuerySyntaxError(IcsgraphError):
+    """The query does not parse."""
+
+
+class Store:
+    """Quads in memory. The default graph of a query is the union of all graphs."""
+
+    def __init__(self, quads: Iterable[Quad] = ()) -> None:
+        self._store = ox.Store()
+        self._store.bulk_extend(quads)
+
+    @classmethod
+    def open(cls, path: Path) -> Store:
+        """The store of an N-Quads file; raises ``IcsgraphError`` where there is none or it cannot be read."""
+        store = cls()
+        try:
+            store._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+        except (OSError, SyntaxError) as error:
+            raise IcsgraphError(f"The dataset {path} cannot be read: {error}.", "Run icsgraph build.") from None
+        return store
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def add(self, quads: Iterable[Quad]) -> None:
+        """Add quads; those that are there already change nothing."""
+        self._store.bulk_extend(quads)
+
+    def quads(self, subject: NamedNode | None = None, predicate: NamedNode | None = None, value: Term | None = None, graph: NamedNode | None = None) -> Iterator[Quad]:
+        """The quads that match; ``None`` matches anything."""
+        return iter(self._store.quads_for_pattern(subject, predicate, value, graph))
+
+    def objects(self, subject: NamedNode, predicate: NamedNode) -> list[Term]:
+        """The distinct values of a property, sorted as text."""
+        found = {str(q.object): q.object for q in self._store.quads_for_pattern(subject, predicate, None, None)}
+        return [found[key] for key in sorted(found)]
+
+    def select(self, query: str, bound: Mapping[str, Term] | None = None) -> list[Row]:
+        """The rows of a SELECT query; ``bound`` gives values to variables, which the query must project."""
+        result = self._run(query, bound)
+        if not isinstance(result, ox.QuerySolutions):
+            raise IcsgraphError("The query is not a SELECT query.", "Write SELECT.")
+        names = [v.value for v in result.variables]
+        return [{n: s[n] for n in names if s[n] is not None} for s in result]
+
+    def construct(self, query: str) -> list[Triple]:
+        """The triples of a CONSTRUCT query."""
+        result = self._run(query, None)
+        if not isinstance(result, ox.QueryTriples):
+            raise IcsgraphError("The query is not a CONSTRUCT query.", "Write CONSTRUCT.")
+        return list(result)
+
+    def _run(self, query: str, bound: Mapping[str, Term] | None) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        substitutions = {ox.Variable(name): value for name, value in (bound or {}).items()}
+        try:
+            return self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=substitutions)
+        except SyntaxError as error:
+            raise QuerySyntaxError(f"The query does not parse: {error.msg}.", "Mend the query.") from None
