@@ -11,8 +11,8 @@ from pathlib import Path
 from icsgraph.build import rules
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import GRAPH
-from icsgraph.graph.rdf import RDF_TYPE, Quad, iri, read_turtle, term_name, write_nquads
+from icsgraph.core.terms import GRAPH, ID
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, iri, read_turtle, term_name, write_nquads
 from icsgraph.graph.reason import consequences
 from icsgraph.graph.store import Store
 
@@ -51,7 +51,9 @@ def read_ontology(root: Path) -> list[Quad]:
     graph = iri(GRAPH + "ontology")
     paths = sorted((root / "ontology").glob("*.ttl"))
     if not paths:
-        raise IcsgraphError(f"There is no ontology in {root / 'ontology'}.", "Run in a checkout, or install the package again.")
+        raise IcsgraphError(
+            f"There is no ontology in {root / 'ontology'}.", "Run in a checkout, or install the package again."
+        )
     return [Quad(t.subject, t.predicate, t.object, graph) for path in paths for t in read_turtle(path)]
 
 
@@ -65,7 +67,10 @@ def _into_scenarios(store: Store) -> list[Quad]:
     statements = {q.subject.value for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:Statement"))}
     lost = sorted(statements - set(homes))
     if lost:
-        raise IcsgraphError(f"{len(lost)} statements belong to no scenario, the first {lost[0]}.", "Check the dates of the provision each rests on.")
+        raise IcsgraphError(
+            f"{len(lost)} statements belong to no scenario, the first {lost[0]}.",
+            "Check the dates of the provision each rests on.",
+        )
     inferred = iri(GRAPH + "inferred")
     quads = []
     for quad in store.quads():
@@ -79,7 +84,9 @@ def _into_scenarios(store: Store) -> list[Quad]:
     return quads
 
 
-def assemble(root: Path, reasoner: str = "reasonable", progress: Progress = _quiet) -> tuple[list[Quad], Loaded, dict[str, int]]:
+def assemble(
+    root: Path, reasoner: str = "reasonable", progress: Progress = _quiet
+) -> tuple[list[Quad], Loaded, dict[str, int]]:
     """The quads of the dataset, what the tables gave, and how many quads each rule added.
 
     Raises ``TableErrors`` or ``IcsgraphError`` and gives nothing where anything is wrong.
@@ -93,11 +100,19 @@ def assemble(root: Path, reasoner: str = "reasonable", progress: Progress = _qui
     added = rules.apply(rules.read_rules(root / "queries" / "complete"), store)
     progress(f"reasoning with {reasoner}")
     inferred = iri(GRAPH + "inferred")
-    direct = [Quad(q.object, term_name("ics:bears"), q.subject, inferred) for q in store.quads(predicate=term_name("ics:bearer")) if "/id/" in q.object.value]
+    direct = [
+        Quad(q.object, term_name("ics:bears"), q.subject, inferred)
+        for q in store.quads(predicate=term_name("ics:bearer"))
+        if isinstance(q.object, NamedNode) and q.object.value.startswith(ID)
+    ]
     drawn = consequences(store.quads(), reasoner)
     known = {(q.subject, q.predicate, q.object) for q in store.quads(predicate=RDF_TYPE)}
     store.add(direct)
-    store.add(Quad(t.subject, t.predicate, t.object, inferred) for t in drawn if (t.subject, t.predicate, t.object) not in known)
+    store.add(
+        Quad(t.subject, t.predicate, t.object, inferred)
+        for t in drawn
+        if (t.subject, t.predicate, t.object) not in known
+    )
     progress("applying the rules of responsibility")
     derive = rules.read_rules(root / "queries" / "derive")
     added |= rules.apply(derive, store)
@@ -119,8 +134,8 @@ def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progres
     count = write_nquads(quads, partial)
     digest = hashlib.sha256(partial.read_bytes()).hexdigest()
     graphs: dict[str, int] = {}
-    for name in {q for q in quads}:
-        graph = str(name.graph_name.value).removeprefix(GRAPH)
+    for quad in set(quads):
+        graph = quad.graph_name.value.removeprefix(GRAPH)
         graphs[graph] = graphs.get(graph, 0) + 1
     manifest: dict[str, object] = {
         "content": content_hash(root),

@@ -42,7 +42,11 @@ def read_rules(folder: Path) -> list[Rule]:
     for path in sorted(folder.glob("*.rq")):
         content = path.read_text(encoding="utf-8")
         head = parse_header(content, path.name, KEYS, {"label"})
-        rules.append(Rule(path.name, head["label"], head.get("because", ""), head.get("rule", ""), head.get("graph", ""), content))
+        rules.append(
+            Rule(
+                path.name, head["label"], head.get("because", ""), head.get("rule", ""), head.get("graph", ""), content
+            )
+        )
     return rules
 
 

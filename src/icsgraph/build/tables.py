@@ -54,7 +54,7 @@ class _Row:
     values: Mapping[str, str]
 
 
-class _Fault(Exception):
+class _FaultError(Exception):
     def __init__(self, column: str, message: str, hint: str = "") -> None:
         self.column, self.message, self.hint = column, message, hint
 
@@ -66,7 +66,7 @@ def _fill(template: str, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> li
     for match in PLACE.finditer(template):
         column = match["column"]
         if column not in row.values:
-            raise _Fault(column, "the table has no such column.", "Mend tables.toml or the header.")
+            raise _FaultError(column, "the table has no such column.", "Mend tables.toml or the header.")
         value = row.values[column]
         values = [v.strip() for v in value.split(match["split"])] if match["split"] else [value]
         values = [v for v in values if v]
@@ -76,7 +76,7 @@ def _fill(template: str, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> li
             table = maps[match["map"]]
             for one in values:
                 if one not in table:
-                    raise _Fault(column, f"“{one}” is not a known value.", f"Use one of: {', '.join(table)}.")
+                    raise _FaultError(column, f"“{one}” is not a known value.", f"Use one of: {', '.join(table)}.")
             values = [table[v] for v in values]
         literal = template[position : match.start()]
         results = [r + literal + v for r in results for v in values]
@@ -137,23 +137,23 @@ class _Reader:
             try:
                 parse_day(value)
             except IcsgraphError as error:
-                raise _Fault(column, error.message, error.hint) from None
+                raise _FaultError(column, error.message, error.hint) from None
             return typed(day_after(value) if kind == "last-day" else value, "date")
         if not PATTERNS[kind].fullmatch(value):
-            raise _Fault(column, f"“{value}” is not of the kind {kind}.", "Mend the value or leave it empty.")
+            raise _FaultError(column, f"“{value}” is not of the kind {kind}.", "Mend the value or leave it empty.")
         return typed(value, kind)
 
     def code(self, prefix: str, value: str, column: str) -> str:
         table = self.codes[prefix]
         if value not in table:
-            raise _Fault(column, f"“{value}” is not in the list.", f"Use one of: {', '.join(sorted(table))}.")
+            raise _FaultError(column, f"“{value}” is not in the list.", f"Use one of: {', '.join(sorted(table))}.")
         return table[value]
 
     def declared(self, value: str, column: str) -> str:
         if value not in self.known:
             near = difflib.get_close_matches(value, self.known, 1)
             hint = f"Did you mean {near[0].removeprefix(DEF)}?" if near else "Declare it in ontology/ first."
-            raise _Fault(column, f"“{value.removeprefix(DEF)}” is not a term of the ontology.", hint)
+            raise _FaultError(column, f"“{value.removeprefix(DEF)}” is not a term of the ontology.", hint)
         return value
 
     def reference(self, value: str, column: str, row: _Row) -> NamedNode:
@@ -162,13 +162,17 @@ class _Reader:
             self.loaded.references.append((target, row.file, row.number, column))
             return iri(target)
         if not re.match(r"https?://[^\s<>\"{}|\\^`]+$", value):
-            raise _Fault(column, f"“{value}” is not a web address.", "Write it with http:// or https://, without spaces.")
+            raise _FaultError(
+                column, f"“{value}” is not a web address.", "Write it with http:// or https://, without spaces."
+            )
         return iri(value)
 
     def typed_reference(self, value: str, column: str, row: _Row) -> NamedNode:
         kind, colon, key = value.partition(":")
         if not colon or not key:
-            raise _Fault(column, f"“{value}” is not a reference.", "Write kind:Name, body:CODE, function:id and the like.")
+            raise _FaultError(
+                column, f"“{value}” is not a reference.", "Write kind:Name, body:CODE, function:id and the like."
+            )
         if kind == "kind":
             return iri(self.declared(DEF + key, column))
         return self.reference(f"id/{kind}/{key}", column, row)
@@ -176,7 +180,9 @@ class _Reader:
     def table(self, table: Mapping[str, Any]) -> None:
         paths = sorted((self.root / "data").glob(table["file"]))
         if not paths:
-            raise IcsgraphError(f"data/{table['file']} is missing.", "Put the table back, or take its entry out of tables.toml.")
+            raise IcsgraphError(
+                f"data/{table['file']} is missing.", "Put the table back, or take its entry out of tables.toml."
+            )
         for path in paths:
             self.file(path, table)
 
@@ -185,21 +191,33 @@ class _Reader:
         maps: Mapping[str, Mapping[str, str]] = table.get("map", {})
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle, strict=True)
-            header = reader.fieldnames or []
+            header = list(reader.fieldnames or [])
             self.header(name, header, table)
             count = 0
             for values in reader:
                 count += 1
                 number = reader.line_num
                 if None in values or None in values.values():
-                    self.problems.append(Problem(name, number, "", f"the row has not {len(header)} fields.", "Quote values that have commas."))
+                    self.problems.append(
+                        Problem(
+                            name, number, "", f"the row has not {len(header)} fields.", "Quote values that have commas."
+                        )
+                    )
                     continue
                 row = _Row(name, number, {k: (v or "").strip() for k, v in values.items()})
                 for node in table["node"]:
                     self.node(node, row, table, maps)
         self.loaded.rows[name] = count
         if "rows" in table and table["rows"] != count:
-            self.problems.append(Problem(name, 1, "", f"{count} rows found, {table['rows']} expected.", "Mend the table, or the number in tables.toml if the change is meant."))
+            self.problems.append(
+                Problem(
+                    name,
+                    1,
+                    "",
+                    f"{count} rows found, {table['rows']} expected.",
+                    "Mend the table, or the number in tables.toml if the change is meant.",
+                )
+            )
 
     def header(self, name: str, header: list[str], table: Mapping[str, Any]) -> None:
         used = set(table.get("ignore", {}))
@@ -214,12 +232,18 @@ class _Reader:
         for column in header:
             if column not in used:
                 near = difflib.get_close_matches(column, used, 1)
-                hint = f"Did you mean {near[0]}?" if near else "Use it in tables.toml, or ignore it there with a reason."
+                hint = (
+                    f"Did you mean {near[0]}?" if near else "Use it in tables.toml, or ignore it there with a reason."
+                )
                 self.problems.append(Problem(name, 1, column, "nothing says what this column is for.", hint))
         for column in sorted(used - set(header) - optional):
-            self.problems.append(Problem(name, 1, column, "the column is missing.", "Put it back, even if it is empty."))
+            self.problems.append(
+                Problem(name, 1, column, "the column is missing.", "Put it back, even if it is empty.")
+            )
 
-    def node(self, node: Mapping[str, Any], row: _Row, table: Mapping[str, Any], maps: Mapping[str, Mapping[str, str]]) -> None:
+    def node(
+        self, node: Mapping[str, Any], row: _Row, table: Mapping[str, Any], maps: Mapping[str, Mapping[str, str]]
+    ) -> None:
         for column, wanted in node.get("when", {}).items():
             value = row.values.get(column, "")
             if wanted == "+":
@@ -232,8 +256,8 @@ class _Reader:
             subject = self.subject(node, row, maps)
             for column in node.get("require", ()):
                 if not row.values.get(column):
-                    raise _Fault(column, "the value is missing.", "Fill it in; without it the row cannot be used.")
-        except _Fault as fault:
+                    raise _FaultError(column, "the value is missing.", "Fill it in; without it the row cannot be used.")
+        except _FaultError as fault:
             self.problems.append(Problem(row.file, row.number, fault.column, fault.message, fault.hint))
             return
         quads = self.loaded.quads
@@ -258,20 +282,32 @@ class _Reader:
                     quads.append(Quad(subject, predicate, term, graph))
                     if name in ("ics:validFrom", "ics:validTo") and isinstance(term, Literal):
                         dates[name] = term.value
-            except _Fault as fault:
+            except _FaultError as fault:
                 self.problems.append(Problem(row.file, row.number, fault.column, fault.message, fault.hint))
         if len(dates) == 2 and dates["ics:validFrom"] >= dates["ics:validTo"]:
-            self.problems.append(Problem(row.file, row.number, "", f"the dates are reversed: from {dates['ics:validFrom']} to {dates['ics:validTo']}.", "The end must be after the start."))
+            self.problems.append(
+                Problem(
+                    row.file,
+                    row.number,
+                    "",
+                    f"the dates are reversed: from {dates['ics:validFrom']} to {dates['ics:validTo']}.",
+                    "The end must be after the start.",
+                )
+            )
 
     def subject(self, node: Mapping[str, Any], row: _Row, maps: Mapping[str, Mapping[str, str]]) -> NamedNode:
         template = node["iri"]
         column = _column_of(template)
         filled = _fill(template, row, maps)
         if len(filled) != 1:
-            raise _Fault(column, "the key is missing.", "Give the row its code or id.")
+            raise _FaultError(column, "the key is missing.", "Give the row its code or id.")
         value = BASE + filled[0]
         if not re.match(r"[A-Za-z0-9._~:/#()-]+$", filled[0]):
-            raise _Fault(column, f"“{filled[0]}” cannot be part of an address.", "Use letters, digits, hyphens and full stops in codes and ids.")
+            raise _FaultError(
+                column,
+                f"“{filled[0]}” cannot be part of an address.",
+                "Use letters, digits, hyphens and full stops in codes and ids.",
+            )
         if node.get("extends"):
             if "a" not in node:
                 self.loaded.references.append((value, row.file, row.number, column))
@@ -279,7 +315,9 @@ class _Reader:
                 self.loaded.subjects.setdefault(value, (row.file, row.number))
         elif value in self.loaded.subjects:
             file, number = self.loaded.subjects[value]
-            raise _Fault(column, f"the id was used before, in {file}, row {number}.", "Ids are unique and never used again.")
+            raise _FaultError(
+                column, f"the id was used before, in {file}, row {number}.", "Ids are unique and never used again."
+            )
         else:
             self.loaded.subjects[value] = (row.file, row.number)
         return iri(value)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, expand
 
 __all__ = [
-    "DefaultGraph",
+    "RDF_TYPE",
     "Literal",
     "NamedNode",
     "Quad",
-    "RDF_TYPE",
     "Term",
     "Triple",
     "date",
@@ -31,6 +31,31 @@ __all__ = [
 ]
 
 Term = NamedNode | Literal
+
+if TYPE_CHECKING:
+    # What the dataset holds has a name: no blank nodes, no triples as terms, no default graph. The types say so.
+
+    class Triple:
+        """Subject, predicate and object."""
+
+        def __init__(self, subject: NamedNode, predicate: NamedNode, object: Term) -> None: ...
+
+        subject: NamedNode
+        predicate: NamedNode
+        object: Term
+
+    class Quad:
+        """A triple in a named graph."""
+
+        def __init__(self, subject: NamedNode, predicate: NamedNode, object: Term, graph_name: NamedNode) -> None: ...
+
+        subject: NamedNode
+        predicate: NamedNode
+        object: Term
+        graph_name: NamedNode
+        triple: Triple
+else:
+    from pyoxigraph import Quad, Triple
 
 RDF_TYPE = NamedNode(expand("rdf:type"))
 _XSD = expand("xsd:")
@@ -80,7 +105,7 @@ def read_turtle(path: Path) -> Iterator[Triple]:
         for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=BASE):
             if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
                 raise IcsgraphError(f"{path.name} has a node without a name.", "Give every node an IRI.")
-            yield quad.triple
+            yield cast(Triple, quad.triple)
     except SyntaxError as error:
         line = f", line {error.lineno}" if error.lineno else ""
         raise IcsgraphError(f"{path.name}{line}: {error.msg}", "Mend the Turtle and build again.") from None

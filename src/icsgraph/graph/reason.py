@@ -46,7 +46,9 @@ def _vocabulary(quads: Iterable[Quad], graph: Graph) -> set[Node]:
     for s, p, o in relevant:
         if s in bodies or o in bodies:
             graph.add((URIRef(s), URIRef(p), URIRef(o)))
-    hasvalue, onproperty, restriction = (URIRef(expand(n)) for n in ("owl:hasValue", "owl:onProperty", "owl:Restriction"))
+    hasvalue, onproperty, restriction = (
+        URIRef(expand(n)) for n in ("owl:hasValue", "owl:onProperty", "owl:Restriction")
+    )
     for statement, bearer in bearers:
         if bearer in bodies:
             # Every body of the kind bears the statement: the kind lies within the class of all that bear it.
@@ -65,7 +67,8 @@ def closure(graph: Graph, reasoner: str) -> Iterable[tuple[Node, Node, Node]]:
         return graph
     engine = reasonable.PyReasoner()
     engine.from_graph(graph)
-    return iter(engine.reason())
+    found: Iterable[tuple[Node, Node, Node]] = engine.reason()
+    return found
 
 
 def consequences(quads: Iterable[Quad], reasoner: str = "reasonable") -> list[Triple]:
@@ -89,5 +92,7 @@ def consequences(quads: Iterable[Quad], reasoner: str = "reasonable") -> list[Tr
         for pair in disjoint:
             if pair <= types:
                 names = " and ".join(sorted(str(t).rpartition("/")[2] for t in pair))
-                raise IcsgraphError(f"{body} is both {names}, which exclude each other.", "Mend its kind in the table of bodies.")
+                raise IcsgraphError(
+                    f"{body} is both {names}, which exclude each other.", "Mend its kind in the table of bodies."
+                )
     return found

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.formats import FORMATS
+from icsgraph.core.guard import check_query
 from icsgraph.core.terms import PREFIXES
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 
 __all__ = ["QuerySyntaxError", "Row", "Store"]
 
 Row = dict[str, Term]
+
+_RESULTS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+_GRAPHS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
 
 
 class QuerySyntaxError(IcsgraphError):
@@ -25,7 +41,7 @@ class Store:
 
     def __init__(self, quads: Iterable[Quad] = ()) -> None:
         self._store = ox.Store()
-        self._store.bulk_extend(quads)
+        self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
     @classmethod
     def open(cls, path: Path) -> Store:
@@ -42,15 +58,21 @@ class Store:
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads; those that are there already change nothing."""
-        self._store.bulk_extend(quads)
+        self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
-    def quads(self, subject: NamedNode | None = None, predicate: NamedNode | None = None, value: Term | None = None, graph: NamedNode | None = None) -> Iterator[Quad]:
+    def quads(
+        self,
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | None = None,
+    ) -> Iterator[Quad]:
         """The quads that match; ``None`` matches anything."""
-        return iter(self._store.quads_for_pattern(subject, predicate, value, graph))
+        return cast("Iterator[Quad]", self._store.quads_for_pattern(subject, predicate, value, graph))
 
     def objects(self, subject: NamedNode, predicate: NamedNode) -> list[Term]:
         """The distinct values of a property, sorted as text."""
-        found = {str(q.object): q.object for q in self._store.quads_for_pattern(subject, predicate, None, None)}
+        found = {str(q.object): q.object for q in self.quads(subject, predicate)}
         return [found[key] for key in sorted(found)]
 
     def select(self, query: str, bound: Mapping[str, Term] | None = None) -> list[Row]:
@@ -68,9 +90,39 @@ class Store:
             raise IcsgraphError("The query is not a CONSTRUCT query.", "Write CONSTRUCT.")
         return list(result)
 
-    def _run(self, query: str, bound: Mapping[str, Term] | None) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-        substitutions = {ox.Variable(name): value for name, value in (bound or {}).items()}
+    def serialise(self, query: str, choose: Callable[[bool], str]) -> tuple[str, bytes]:
+        """Run any query of a stranger and write its result; gives the format's name and the bytes.
+
+        ``choose`` is told whether the result is a table or truth value (``True``) or a graph (``False``) and names a format
+        of ``core.formats``. Raises ``RefusedQuery`` before running a query that would reach out, and ``QuerySyntaxError``.
+        """
+        check_query(query)
+        result = self._run(query, None)
+        name = choose(not isinstance(result, ox.QueryTriples))
+        if FORMATS[name].results == isinstance(result, ox.QueryTriples):
+            kind = "a graph" if isinstance(result, ox.QueryTriples) else "a table"
+            fitting = ", ".join(f.name for f in FORMATS.values() if f.results != isinstance(result, ox.QueryTriples))
+            raise IcsgraphError(f"The result is {kind}, which cannot be written as {name}.", f"Use one of: {fitting}.")
+        if isinstance(result, ox.QueryTriples):
+            return name, ox.serialize(result, format=_GRAPHS[name], prefixes=PREFIXES) or b""
+        if isinstance(result, ox.QueryBoolean) and name in ("csv", "tsv"):
+            return name, b"true\n" if result else b"false\n"
+        return name, result.serialize(format=_RESULTS[name]) or b""
+
+    def turtle(self, subjects: Iterable[NamedNode]) -> bytes:
+        """All that is said of some things, as Turtle."""
+        triples = {q.triple for s in subjects for q in self._store.quads_for_pattern(s, None, None, None)}
+        return ox.serialize(sorted(triples, key=str), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
+
+    def _run(
+        self, query: str, bound: Mapping[str, Term] | None
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        substitutions: dict[ox.Variable, NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
+            ox.Variable(name): value for name, value in (bound or {}).items()
+        }
         try:
-            return self._store.query(query, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=substitutions)
+            return self._store.query(
+                query, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=substitutions
+            )
         except SyntaxError as error:
             raise QuerySyntaxError(f"The query does not parse: {error.msg}.", "Mend the query.") from None

@@ -1,0 +1,5 @@
+"""``python -m icsgraph``."""
+
+from icsgraph.cli.main import main
+
+main()

@@ -1,0 +1,58 @@
+"""All questions, read from ``queries/ask``."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+
+from icsgraph.ask.names import PARAMETER_TYPES
+from icsgraph.core.errors import IcsgraphError, NotFound
+from icsgraph.core.question import Question, parse_question
+
+__all__ = ["Catalogue"]
+
+PLAIN_TYPES = {"Date", "Text", "Scenarios"}
+
+
+class Catalogue:
+    """The questions by id."""
+
+    def __init__(self, questions: dict[str, Question]) -> None:
+        self.questions = questions
+
+    @classmethod
+    def read(cls, root: Path) -> Catalogue:
+        """The catalogue of the content in ``root``; raises ``IcsgraphError`` for a faulty or repeated question."""
+        questions: dict[str, Question] = {}
+        for path in sorted((root / "queries" / "ask").glob("*/*.rq")):
+            question = parse_question(path.read_text(encoding="utf-8"), path.name)
+            if question.id in questions:
+                raise IcsgraphError(f"{path.name} is there twice.", "Give each question an id of its own.")
+            if question.family != path.parent.name:
+                raise IcsgraphError(
+                    f"{path.name} says it is of the family {question.family}, but lies in {path.parent.name}.",
+                    "Move it or mend it.",
+                )
+            for parameter in question.parameters:
+                if parameter.type not in PARAMETER_TYPES and parameter.type not in PLAIN_TYPES:
+                    raise IcsgraphError(
+                        f"{path.name}: {parameter.type} is not a type of parameter.",
+                        f"Use one of: {', '.join(sorted(PARAMETER_TYPES.keys() | PLAIN_TYPES))}.",
+                    )
+            questions[question.id] = question
+        return cls(questions)
+
+    def get(self, id: str) -> Question:
+        """The question with an id; raises ``NotFound`` with the nearest ones."""
+        if id in self.questions:
+            return self.questions[id]
+        near = difflib.get_close_matches(id, self.questions, 3)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "Run icsgraph ask to see all questions."
+        raise NotFound(f"There is no question “{id}”.", hint)
+
+    def families(self) -> dict[str, list[Question]]:
+        """The questions by family, both in order of name."""
+        found: dict[str, list[Question]] = {}
+        for question in sorted(self.questions.values(), key=lambda q: (q.family, q.id)):
+            found.setdefault(question.family, []).append(question)
+        return found

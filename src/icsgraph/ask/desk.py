@@ -1,0 +1,208 @@
+"""The desk where questions are asked: one call for the command line, the service and Python."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+
+from icsgraph.ask import scenarios
+from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.names import Names
+from icsgraph.ask.views import Views
+from icsgraph.core.answer import Answer, Cell, StatementView, Status
+from icsgraph.core.dates import parse_day
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.question import Parameter, Question
+from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name, text
+from icsgraph.graph.store import Store
+
+__all__ = ["Desk"]
+
+
+class Desk:
+    """A store, its names and the catalogue of questions."""
+
+    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+        self.store = store
+        self.catalogue = catalogue
+        self.names = Names(store)
+        self.views = Views(store, self.names)
+
+    @classmethod
+    def open(cls, dataset: Path, root: Path) -> Desk:
+        """The desk over a dataset file, with the questions of the content in ``root``."""
+        return cls(Store.open(dataset), Catalogue.read(root))
+
+    def ask(
+        self, id: str, values: Mapping[str, str], as_at: str = "", scenario: str = "", today: dt.date | None = None
+    ) -> Answer:
+        """Answer a question.
+
+        ``values`` gives each parameter as a code, id or name; ``as_at`` is ``YYYY-MM-DD`` (default: ``today``, or the last
+        day of an ended scenario); ``scenario`` an id (default: the enacted law). Raises ``IcsgraphError`` for anything
+        that cannot be understood; never answers with an empty table: where nothing is on record the status is ``silent``.
+        """
+        question = self.catalogue.get(id)
+        asked = scenarios.read(self.store, self.names, self.names.find(scenario or scenarios.DEFAULT, "Scenario").value)
+        day = parse_day(as_at) if as_at else scenarios.default_day(asked, today or dt.date.today())
+        found, note = (asked, "") if question.timeless else scenarios.in_force(self.store, self.names, asked, day)
+        notes = [note] if note else []
+        bound, shown = self._values(question, values, day.isoformat())
+        notes += self._endings(bound, day)
+        rows = self.store.select(question.query, {**bound, "asAt": date(day.isoformat()), "scenario": iri(found.iri)})
+        columns = list(question.columns)
+        table: list[dict[str, Cell]] = []
+        addresses: dict[str, None] = {}
+        for row in rows:
+            for name in question.statements:
+                term = row.get(name)
+                if isinstance(term, NamedNode):
+                    addresses[term.value] = None
+            table.append({c: self._cell(c, row.get(c), question) for c in columns})
+        if question.counts:
+            table = self._totals(question, table)
+        views = [self.views.statement(a) for a in addresses]
+        views, status = self._status(views, table, found.iri)
+        sentence = question.sentence
+        for name, cell in {**shown, "scenario": found.label}.items():
+            sentence = sentence.replace("{" + name + "}", _words(cell))
+        return Answer(
+            id=question.id,
+            sentence=f"{sentence}",
+            explain=question.explain,
+            parameters=shown,
+            as_at=day.isoformat(),
+            scenario=asked.id,
+            law_of=found.id,
+            status=status,
+            columns=tuple(columns),
+            rows=table,
+            statements=views,
+            searched=self._searched(found, day) if status == "silent" else [],
+            notes=notes,
+        )
+
+    def _values(
+        self, question: Question, values: Mapping[str, str], as_at: str
+    ) -> tuple[dict[str, Term], dict[str, Cell]]:
+        known = [p.name for p in question.parameters]
+        for name in values:
+            if name not in known:
+                raise IcsgraphError(
+                    f"“{name}” is not a value that {question.id} takes.", f"It takes: {', '.join(known) or 'none'}."
+                )
+        bound: dict[str, Term] = {}
+        shown: dict[str, Cell] = {}
+        for parameter in question.parameters:
+            given = values.get(parameter.name, "").strip()
+            if not given:
+                if parameter.default is None:
+                    raise IcsgraphError(
+                        f"{question.id} needs a value for {parameter.name}.",
+                        f'Add {parameter.name}=..., for example {parameter.name}="{_example(parameter)}".',
+                    )
+                given = parameter.default
+            term, cell = self._value(parameter, given, as_at)
+            bound[parameter.name] = term
+            shown[parameter.name] = cell
+        return bound, shown
+
+    def _value(self, parameter: Parameter, given: str, as_at: str) -> tuple[Term, Cell]:
+        if parameter.type == "Date":
+            return date(parse_day(given).isoformat()), given
+        if parameter.type == "Text":
+            return text(given), given
+        if parameter.type == "Scenarios":
+            if given == "all":
+                return text(""), "all scenarios"
+            ids = [self.names.code(self.names.find(s.strip(), "Scenario").value) for s in given.split(",") if s.strip()]
+            return text(" " + " ".join(ids) + " "), ", ".join(ids)
+        found = self.names.find(given, parameter.type, as_at)
+        return found, self.views.thing(found.value)
+
+    def _endings(self, bound: Mapping[str, Term], day: dt.date) -> list[str]:
+        """What a reader must know of bodies that did not exist on the day: when they ended or began, and what came after."""
+        notes = []
+        for term in bound.values():
+            if not isinstance(term, NamedNode) or not {"Body", "Area"} & self.names.types(term.value):
+                continue
+            body = term.value.replace("/id/area/", "/id/body/")
+            period = self.names.period(body)
+            if period.end and day >= period.end:
+                after = self._successors(body)
+                successors = f" Its successors are {after}." if after else ""
+                notes.append(
+                    f"{self.names.label(body)} ended; it existed until {(period.end - dt.timedelta(days=1)).isoformat()}.{successors}"
+                )
+            elif period.start and day < period.start:
+                notes.append(
+                    f"{self.names.label(body)} did not exist on {day.isoformat()}; it began on {period.start.isoformat()}."
+                )
+        return notes
+
+    def _successors(self, body: str) -> str:
+        changes = [q.subject for q in self.store.quads(predicate=term_name("ics:predecessor"), value=iri(body))]
+        after = {o.value for c in changes for o in self.store.objects(c, term_name("ics:successor"))}
+        return ", ".join(sorted(f"{self.names.label(a)} [{self.names.code(a)}]" for a in after))
+
+    def _cell(self, column: str, term: Term | None, question: Question) -> Cell:
+        if column in question.statements and isinstance(term, NamedNode):
+            return self.names.code(term.value)
+        return self.views.cell(term)
+
+    def _totals(self, question: Question, table: list[dict[str, Cell]]) -> list[dict[str, Cell]]:
+        """One row with the sum: a count has a row even where it is nought."""
+        total = sum(int(str(row[question.counts])) for row in table if row[question.counts])
+        others = {c: table[0][c] if table else None for c in question.columns if c != question.counts}
+        return [{**{question.counts: total}, **others}]
+
+    def _status(
+        self, views: list[StatementView], table: list[dict[str, Cell]], scenario: str
+    ) -> tuple[list[StatementView], Status]:
+        """Contested where a statement of the answer is contradicted in the same scenario; the other side is then shown too."""
+        if not table:
+            return views, "silent"
+        present = {v.iri for v in views}
+        opposed = False
+        for view in list(views):
+            for other in view.contradicts:
+                if iri(scenario) not in self.store.objects(iri(other), term_name("ics:inScenario")):
+                    continue
+                opposed = True
+                if other not in present:
+                    present.add(other)
+                    views.append(self.views.statement(other))
+        return views, "contested" if opposed else "settled"
+
+    def _searched(self, scenario: scenarios.Scenario, day: dt.date) -> list[str]:
+        """What was looked at where nothing was found: the statements of the scenario and the sources they rest on."""
+        statements = {
+            q.subject.value for q in self.store.quads(predicate=term_name("ics:inScenario"), value=iri(scenario.iri))
+        }
+        found = [
+            f"{len(statements)} statements of the scenario {scenario.id} ({scenario.label}), as at {day.isoformat()}"
+        ]
+        for source in self.names.all_of("Source"):
+            if "Source" in self.names.types(source):
+                passage = self.views.passage(source)
+                found.append(passage.citation)
+        return found
+
+
+def _words(cell: Cell) -> str:
+    label = getattr(cell, "label", None)
+    return str(label if label is not None else cell)
+
+
+def _example(parameter: Parameter) -> str:
+    return {
+        "Area": "QMF",
+        "Body": "QMF",
+        "BodyOrKind": "QMF",
+        "BodyKind": "integrated care board",
+        "Date": "2022-07-01",
+        "Duty": "triple aim",
+        "Function": "primary dental services",
+        "Post": "icb-chair",
+    }.get(parameter.type, "...")

@@ -1,0 +1,182 @@
+"""From what people write (a code, an id, a name, in any case) to the thing they mean."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+
+from icsgraph.core.dates import Period, parse_day
+from icsgraph.core.errors import NotFound
+from icsgraph.core.terms import DEF, ID
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, iri, term_name
+from icsgraph.graph.store import Store
+
+__all__ = ["PARAMETER_TYPES", "Names", "fold"]
+
+# Which kinds of thing a parameter of each type may name.
+PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
+    "Area": ("Area",),
+    "Body": ("Body",),
+    "BodyKind": ("BodyKind",),
+    "BodyOrKind": ("Body", "BodyKind"),
+    "Document": ("Document",),
+    "Duty": ("Duty",),
+    "Function": ("Function",),
+    "Gateway": ("Gateway",),
+    "Matter": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm"),
+    "Post": ("Post",),
+    "Scenario": ("Scenario",),
+    "Source": ("Instrument", "Provision", "Source"),
+    "Topic": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm", "Relation"),
+    "Anything": (
+        "Body",
+        "BodyKind",
+        "Function",
+        "Duty",
+        "Power",
+        "Document",
+        "Post",
+        "Gateway",
+        "LegalForm",
+        "Relation",
+        "Scenario",
+        "Instrument",
+        "Provision",
+        "Source",
+        "Statement",
+        "Rule",
+        "Area",
+        "Arrangement",
+    ),
+}
+# The properties that name a thing, the strongest first.
+_NAMING = (
+    ("dcterms:identifier",),
+    ("ics:odsCode", "ics:onsCode", "ics:formerOnsCode", "ics:citation"),
+    ("rdfs:label",),
+    ("skos:altLabel",),
+)
+
+
+def fold(value: str) -> str:
+    """The form in which names are compared: no accents, case, punctuation or doubled spaces.
+
+    >>> fold("St. Helens  &  Knowsley")
+    'st helens and knowsley'
+    """
+    plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode()
+    return " ".join(re.sub(r"[^a-z0-9]+", " ", plain.casefold().replace("&", " and ").replace("'", "")).split())
+
+
+class Names:
+    """An index of all names in a store."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.labels: dict[str, str] = {}
+        self.codes: dict[str, str] = {}
+        self._types: dict[str, set[str]] = {}
+        self._index: list[dict[str, set[str]]] = []
+        for quad in store.quads(predicate=RDF_TYPE):
+            if quad.object.value.startswith(DEF):
+                self._types.setdefault(quad.subject.value, set()).add(quad.object.value.removeprefix(DEF))
+        for level in _NAMING:
+            index: dict[str, set[str]] = {}
+            for name in level:
+                for quad in store.quads(predicate=term_name(name)):
+                    index.setdefault(fold(quad.object.value), set()).add(quad.subject.value)
+                    if name == "rdfs:label":
+                        self.labels[quad.subject.value] = quad.object.value
+                    elif name == "dcterms:identifier":
+                        self.codes[quad.subject.value] = quad.object.value
+            self._index.append(index)
+
+    def types(self, thing: str) -> set[str]:
+        """The local names of the classes of a thing."""
+        return self._types.get(thing, set())
+
+    def _is(self, thing: str, kinds: tuple[str, ...]) -> bool:
+        types = self.types(thing)
+        if "Body" in kinds and "Body" in types and "BodyKind" not in types:
+            return True
+        return bool(types & (set(kinds) - {"Body"}))
+
+    def label(self, thing: str) -> str:
+        """What a thing is called; its code or address where it has no name."""
+        return self.labels.get(thing) or self.code(thing)
+
+    def code(self, thing: str) -> str:
+        """What a thing can be joined on: its identifier, or the end of its address."""
+        return self.codes.get(thing) or thing.removeprefix(ID).removeprefix(DEF)
+
+    def period(self, thing: str) -> Period:
+        """When a thing exists, as far as the record knows."""
+        start = self.store.objects(iri(thing), term_name("ics:validFrom"))
+        end = self.store.objects(iri(thing), term_name("ics:validTo"))
+        return Period(parse_day(start[0].value) if start else None, parse_day(end[0].value) if end else None)
+
+    def describe(self, thing: str) -> str:
+        """A name with what tells it from others of the same name."""
+        period = self.period(thing)
+        dates = ""
+        if period.end:
+            dates = f", until {period.end.isoformat()}"
+        elif period.start:
+            dates = f", since {period.start.isoformat()}"
+        return f"{self.label(thing)} [{self.code(thing)}{dates}]"
+
+    def find(self, value: str, kind: str, as_at: str = "") -> NamedNode:
+        """The one thing of a parameter type that ``value`` names.
+
+        Raises ``NotFound`` with the nearest names where nothing fits, and with the candidates where several do.
+        """
+        kinds = PARAMETER_TYPES[kind]
+        wanted = fold(value)
+        for prefix in (DEF, ID):
+            if value.startswith(prefix) and self._is(value, kinds):
+                return iri(value)
+        for index in self._index:
+            hits = sorted(t for t in index.get(wanted, ()) if self._is(t, kinds))
+            if len(hits) > 1 and as_at:
+                living = [t for t in hits if self.period(t).holds(parse_day(as_at))]
+                hits = living if len(living) == 1 else hits
+            if len(hits) == 1:
+                return iri(hits[0])
+            if hits:
+                names = "; ".join(self.describe(t) for t in hits[:8])
+                raise NotFound(f"“{value}” is ambiguous.", f"Say which by its code: {names}.")
+        raise NotFound(f"“{value}” is not known as {_article(kind)}.", self._nearest(wanted, kinds))
+
+    def _nearest(self, wanted: str, kinds: tuple[str, ...]) -> str:
+        pool: dict[str, str] = {}
+        for index in self._index:
+            for name, things in index.items():
+                for thing in things:
+                    if self._is(thing, kinds):
+                        pool.setdefault(name, thing)
+        words = set(wanted.split())
+        # A short word that begins or ends another, such as a misspelt place, is found by likeness; a part of a long name by its words.
+        partial = [n for n in pool if words and words <= set(n.split())]
+        near = list(dict.fromkeys(partial[:5] + difflib.get_close_matches(wanted, pool, 5, 0.6)))
+        nearest = list(dict.fromkeys(pool[n] for n in near))[:5]
+        if not nearest:
+            return "Run icsgraph ask to see the questions, or icsgraph explain NAME to look a name up."
+        return "Did you mean: " + "; ".join(self.describe(t) for t in nearest) + "?"
+
+    def all_of(self, kind: str) -> list[str]:
+        """All things of a parameter type, by label."""
+        kinds = PARAMETER_TYPES[kind]
+        return sorted((t for t in self._types if self._is(t, kinds)), key=lambda t: (self.label(t), t))
+
+
+def _article(kind: str) -> str:
+    words = {
+        "Area": "an area",
+        "Body": "a body",
+        "BodyKind": "a kind of body",
+        "BodyOrKind": "a body or kind of body",
+        "Topic": "a topic",
+        "Anything": "a name in this record",
+    }
+    return words.get(kind, f"a {kind.lower()}")

@@ -1,0 +1,69 @@
+"""Which scenario's statements answer on a date: enacted law is one line in time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from icsgraph.ask.names import Names
+from icsgraph.core.dates import Period
+from icsgraph.graph.rdf import iri, term_name
+from icsgraph.graph.store import Store
+
+__all__ = ["Scenario", "default_day", "in_force"]
+
+DEFAULT = "act-2022"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario with its time and, for enacted law, the scenario it replaced."""
+
+    id: str
+    iri: str
+    label: str
+    enacted: bool
+    period: Period
+    follows: str
+
+
+def read(store: Store, names: Names, address: str) -> Scenario:
+    """The scenario at an address."""
+    kind = store.objects(iri(address), term_name("dcterms:type"))
+    follows = store.objects(iri(address), term_name("ics:follows"))
+    return Scenario(
+        id=names.code(address),
+        iri=address,
+        label=names.label(address),
+        enacted=bool(kind) and kind[0].value == "enacted",
+        period=names.period(address),
+        follows=follows[0].value if follows else "",
+    )
+
+
+def default_day(scenario: Scenario, today: dt.date) -> dt.date:
+    """The day asked about where none is given: today, or the last day of a scenario that has ended."""
+    end = scenario.period.end
+    return end - dt.timedelta(days=1) if end and end <= today else today
+
+
+def in_force(store: Store, names: Names, asked: Scenario, day: dt.date) -> tuple[Scenario, str]:
+    """The scenario whose statements answer for ``asked`` on a day, and a note where there is something to know.
+
+    Current law asked for a day before it began is answered from the law then in force. A scenario asked outside its
+    time, or a day before the record begins, leaves the scenario as asked and says so in the note.
+    """
+    found = asked
+    while found.enacted and found.period.start and day < found.period.start and found.follows:
+        found = read(store, names, found.follows)
+    start, end = found.period.start, found.period.end
+    if start and day < start:
+        return (
+            asked,
+            f"The record of {found.label} begins on {start.isoformat()}; it says nothing about {day.isoformat()}.",
+        )
+    if end and day >= end:
+        return asked, f"{found.label} ended on {end.isoformat()}; for {day.isoformat()} ask about a later scenario."
+    if found.id != asked.id:
+        return found, f"On {day.isoformat()} the law then in force applied: {found.label}."
+    return found, ""

@@ -1,0 +1,192 @@
+"""``icsgraph build, serve, ask, query, explain``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from icsgraph import __version__
+from icsgraph.core.errors import IcsgraphError, TableErrors
+from icsgraph.resources import content_root
+
+__all__ = ["cli", "main"]
+
+
+def _progress() -> Callable[[str], None]:
+    """Shows a step on a terminal and stays quiet in a pipe."""
+    if sys.stderr.isatty():
+        return lambda message: click.echo(f"icsgraph: {message} ...", err=True)
+    return lambda message: None
+
+
+class _Group(click.Group):
+    """Every error in one line on stderr and exit code 2; never a traceback for what a person can mend."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        kwargs["standalone_mode"] = False
+        try:
+            result = super().main(*args, **kwargs)
+            sys.exit(result if isinstance(result, int) else 0)
+        except TableErrors as error:
+            for problem in error.problems[: TableErrors.SHOWN]:
+                click.echo(f"icsgraph: {problem}", err=True)
+            more = len(error.problems) - TableErrors.SHOWN
+            _fail(
+                f"{len(error.problems)} faults in the tables"
+                + (f", {more} of them not shown" if more > 0 else "")
+                + ". Nothing was built."
+            )
+        except IcsgraphError as error:
+            _fail(str(error))
+        except click.ClickException as error:
+            context = getattr(error, "ctx", None)
+            _fail(
+                f"{error.format_message()} Run {context.command_path if context else 'icsgraph'} --help to see how it is called."
+            )
+        except click.Abort:
+            _fail("Stopped.")
+        except BrokenPipeError:
+            sys.exit(0)
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo("icsgraph: " + " ".join(message.split()), err=True)
+    sys.exit(2)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="icsgraph %(version)s")
+def cli() -> None:
+    """Who is accountable for what in integrated care systems in England, with the law behind every statement."""
+
+
+@cli.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write to (default: the cache that ask and serve read).",
+)
+@click.option(
+    "--reasoner",
+    type=click.Choice(["reasonable", "owlrl"]),
+    default="reasonable",
+    show_default=True,
+    help="owlrl is the reference; both give the same.",
+)
+def build(out: Path | None, reasoner: str) -> None:
+    """Build the dataset from the tables, the ontology and the rules."""
+    from icsgraph.build.pipeline import build as run
+    from icsgraph.build.place import dataset_path
+
+    root = content_root()
+    built = run(root, out or dataset_path(root).parent, reasoner, _progress())
+    rows = built.manifest["rows"]
+    total = sum(rows.values()) if isinstance(rows, dict) else 0
+    click.echo(f"{built.manifest['quads']} quads from {total} rows, in {built.folder}")
+
+
+def _desk() -> Any:
+    from icsgraph.ask.desk import Desk
+    from icsgraph.build.place import ensure
+
+    root = content_root()
+    return Desk.open(ensure(root, _progress()), root)
+
+
+@cli.command()
+@click.argument("id", required=False)
+@click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
+@click.option("--as-at", default="", metavar="YYYY-MM-DD", help="The day asked about (default: today).")
+@click.option(
+    "--scenario", default="", metavar="ID", help="The scenario asked about (default: act-2022, the enacted law)."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json", "csv", "ttl"]), default="text", show_default=True)
+def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form: str) -> None:
+    """Ask a question by its id; without one, list the questions."""
+    from icsgraph.ask import render
+    from icsgraph.ask.catalogue import Catalogue
+
+    if id is None:
+        for family, questions in Catalogue.read(content_root()).families().items():
+            click.echo(f"{family}")
+            for question in questions:
+                words = " ".join(
+                    f"[{p.name}=...]" if p.default is not None else f"{p.name}=..." for p in question.parameters
+                )
+                click.echo(f"  {question.id} {words}\n      {question.sentence}")
+        return
+    given: dict[str, str] = {}
+    for value in values:
+        name, equals, rest = value.partition("=")
+        if not equals:
+            raise IcsgraphError(
+                f"“{value}” is not of the form name=value.", 'Write for example area=QMF or duty="triple aim".'
+            )
+        given[name] = rest
+    Catalogue.read(content_root()).get(id)
+    desk = _desk()
+    answer = desk.ask(id, given, as_at, scenario)
+    if form == "json":
+        click.echo(render.as_json(answer), nl=False)
+    elif form == "csv":
+        click.echo(render.as_csv(answer), nl=False)
+    elif form == "ttl":
+        click.echo(render.as_turtle(answer, desk.store), nl=False)
+    else:
+        click.echo(render.as_text(answer), nl=False)
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, allow_dash=True))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "xml", "csv", "tsv", "ttl", "nt", "jsonld", "rdfxml"]),
+    default=None,
+    help="Default: json for tables, ttl for graphs.",
+)
+def query(file: Path, form: str | None) -> None:
+    """Run a SPARQL query from a file, or from standard input with -."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise IcsgraphError(
+            f"The query file {file} cannot be read: {reason}.", "Give the path of a text file, or - for standard input."
+        ) from None
+    _, body = _desk().store.serialise(text, lambda table: form or ("json" if table else "ttl"))
+    sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
+
+
+@cli.command()
+@click.argument("name", nargs=-1, required=True)
+def explain(name: tuple[str, ...]) -> None:
+    """Explain a term, body, provision, statement or rule in plain words, with its law."""
+    from icsgraph.ask.explain import explain as run
+
+    click.echo(run(_desk(), " ".join(name)).as_text(), nl=False)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Serve pages, questions and SPARQL over HTTP."""
+    from icsgraph.web.app import create_app, run
+
+    desk = _desk()
+    run(
+        create_app(desk),
+        host,
+        port,
+        lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
+    )
+
+
+def main() -> None:
+    """Run the command line."""
+    cli()

@@ -1,0 +1,138 @@
+"""An answer: rows, the statements they rest on, the passages behind those, and whether the matter is settled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Answer", "Cell", "Passage", "StatementView", "Status", "Thing"]
+
+Status = Literal["settled", "contested", "silent"]
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something with an IRI: ``code`` is what a reader can join on, ``label`` what it is called."""
+
+    iri: str
+    code: str
+    label: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The thing as JSON."""
+        return {"code": self.code, "label": self.label, "iri": self.iri}
+
+
+Cell = Thing | str | int | float | bool | None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A place in a document that supports a statement."""
+
+    id: str
+    citation: str
+    locator: str
+    url: str
+    text: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """The passage as JSON."""
+        return {"id": self.id, "citation": self.citation, "locator": self.locator, "url": self.url, "text": self.text}
+
+
+@dataclass(frozen=True)
+class StatementView:
+    """A statement as a reader sees it. Days are ISO dates, ``valid_to`` the first day on which it no longer holds."""
+
+    id: str
+    iri: str
+    text: str
+    relation: str
+    bearer: tuple[Thing, ...] = ()
+    counterpart: tuple[Thing, ...] = ()
+    matter: tuple[Thing, ...] = ()
+    mechanism: str = ""
+    legal_status: str = ""
+    modality: str = ""
+    voice: str = ""
+    confidence: str = ""
+    valid_from: str = ""
+    valid_to: str = ""
+    derived_by: str = ""
+    premises: tuple[str, ...] = ()
+    note: str = ""
+    scenarios: tuple[str, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    contradicts: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The statement as JSON; an empty value is ``null``, and one of several things is a list."""
+
+        def things(values: tuple[Thing, ...]) -> object:
+            if not values:
+                return None
+            return values[0].to_dict() if len(values) == 1 else [v.to_dict() for v in values]
+
+        return {
+            "id": self.id,
+            "iri": self.iri,
+            "text": self.text,
+            "relation": self.relation,
+            "bearer": things(self.bearer),
+            "counterpart": things(self.counterpart),
+            "matter": things(self.matter),
+            "mechanism": self.mechanism or None,
+            "legal_status": self.legal_status,
+            "modality": self.modality,
+            "voice": self.voice,
+            "confidence": self.confidence,
+            "valid_from": self.valid_from or None,
+            "valid_to": self.valid_to or None,
+            "derived_by": self.derived_by or None,
+            "premises": list(self.premises),
+            "note": self.note or None,
+            "scenarios": list(self.scenarios),
+            "passages": [p.to_dict() for p in self.passages],
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a question, its values and a date give.
+
+    ``status`` is ``silent`` where nothing on record says so: then ``searched`` names what was looked at.
+    """
+
+    id: str
+    sentence: str
+    explain: str
+    parameters: dict[str, Cell]
+    as_at: str
+    scenario: str
+    law_of: str
+    status: Status
+    columns: tuple[str, ...]
+    rows: list[dict[str, Cell]]
+    statements: list[StatementView]
+    searched: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, object]:
+        """The answer in the public JSON form."""
+
+        def cell(value: Cell) -> object:
+            return value.to_dict() if isinstance(value, Thing) else value
+
+        return {
+            "question": {"id": self.id, "text": self.sentence},
+            "parameters": {k: cell(v) for k, v in self.parameters.items()},
+            "as_at": self.as_at,
+            "scenario": self.scenario,
+            "law_of": self.law_of,
+            "status": self.status,
+            "rows": [{c: cell(row.get(c)) for c in self.columns} for row in self.rows],
+            "statements": [s.to_dict() for s in self.statements],
+            "searched": list(self.searched),
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,83 @@
+"""A question that can be asked: its sentence, its parameters, its columns and its query."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.header import parse_header
+
+__all__ = ["Parameter", "Question", "parse_question"]
+
+KEYS = {"question", "family", "parameters", "columns", "statements", "readers", "explain", "timeless", "counts"}
+_PARAMETER = re.compile(r"(?P<name>[a-z_]+) \((?P<type>[A-Za-z]+)\)(?: =(?P<default> ?[^,]*))?")
+# Values every question gets beside its own.
+IMPLICIT = ("asAt", "scenario")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A value to be given. ``default`` is ``None`` where it must be given."""
+
+    name: str
+    type: str
+    default: str | None
+
+
+@dataclass(frozen=True)
+class Question:
+    """One file of ``queries/ask``. ``columns`` are shown in this order; ``statements`` are those that hold statements."""
+
+    id: str
+    family: str
+    sentence: str
+    parameters: tuple[Parameter, ...]
+    columns: tuple[str, ...]
+    statements: tuple[str, ...]
+    explain: str
+    readers: str
+    timeless: bool
+    counts: str
+    query: str
+
+
+def parse_question(content: str, name: str) -> Question:
+    """The question of a file named ``<id>.rq``; raises ``IcsgraphError`` where header and query do not fit.
+
+    Each parameter, column and implicit value must be projected by the query, since values are bound there.
+    """
+    head = parse_header(content, name, KEYS, {"question", "family", "parameters", "columns", "statements", "explain"})
+    parameters = []
+    for part in filter(None, (p.strip() for p in head["parameters"].split(","))):
+        match = _PARAMETER.fullmatch(part)
+        if not match:
+            raise IcsgraphError(f"{name}: “{part}” is not a parameter.", "Write name (Type), or name (Type) = default.")
+        default = match["default"]
+        parameters.append(Parameter(match["name"], match["type"], None if default is None else default.strip()))
+    columns = tuple(c.strip() for c in head["columns"].split(","))
+    statements = tuple(s.strip() for s in head["statements"].split(","))
+    projection = content[content.index("SELECT") : content.index("WHERE")]
+    projected = set(re.findall(r"\?(\w+)", projection))
+    for variable in (*columns, *statements, *IMPLICIT, *(p.name for p in parameters)):
+        if variable not in projected:
+            raise IcsgraphError(f"{name}: ?{variable} is not projected.", "Add it after SELECT.")
+    named = set(re.findall(r"\{(\w+)\}", head["question"]))
+    unknown = named - {p.name for p in parameters} - {"scenario"}
+    if unknown:
+        raise IcsgraphError(
+            f"{name}: the sentence names {', '.join(sorted(unknown))}, which is no parameter.", "Mend the sentence."
+        )
+    return Question(
+        id=name.removesuffix(".rq"),
+        family=head["family"],
+        sentence=head["question"],
+        parameters=tuple(parameters),
+        columns=columns,
+        statements=statements,
+        explain=head["explain"],
+        readers=head.get("readers", ""),
+        timeless=head.get("timeless", "") == "yes",
+        counts=head.get("counts", ""),
+        query=content,
+    )

@@ -1,0 +1,1 @@
+"""The HTTP service: Flask lives here and nowhere else."""

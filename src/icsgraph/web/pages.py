@@ -1,0 +1,156 @@
+"""Pages and the same content as data: home, questions, answers, and a page for every thing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, redirect, render_template, request
+from werkzeug.exceptions import NotFound as NoPage
+from werkzeug.wrappers import Response as BaseResponse
+
+from icsgraph.ask import render
+from icsgraph.ask.desk import Desk
+from icsgraph.ask.explain import explain_at
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.formats import choose
+from icsgraph.core.terms import BASE, DEF, ID
+from icsgraph.graph.rdf import NamedNode, iri
+
+__all__ = ["blueprint"]
+
+ANSWER_FORMS = {"html": "text/html", "json": "application/json", "csv": "text/csv", "ttl": "text/turtle"}
+THING_FORMS = {
+    "html": "text/html",
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nt": "application/n-triples",
+}
+_GRAPH = {"ttl": "ttl", "jsonld": "jsonld", "rdf": "rdfxml", "nt": "nt"}
+# Values of the address that are not values of the question.
+_CONTROL = {"as_at", "scenario", "format"}
+
+
+def _form(offered: Mapping[str, str]) -> str:
+    """The form asked for: by ``?format=``, else by the Accept header; a browser gets a page."""
+    named = request.args.get("format", "")
+    if named:
+        if named not in offered:
+            raise IcsgraphError(f"“{named}” is not a format of this page.", f"Use one of: {', '.join(offered)}.")
+        return named
+    media = choose(request.headers.get("Accept", "*/*"), list(offered.values()))
+    if media is None:
+        error = IcsgraphError(
+            "None of the types you accept can be given.", f"Accept one of: {', '.join(offered.values())}."
+        )
+        error.status = 406  # type: ignore[attr-defined]
+        raise error
+    return next(name for name, value in offered.items() if value == media)
+
+
+def blueprint(desk: Desk) -> Blueprint:
+    """The pages over ``desk``."""
+    pages = Blueprint("pages", __name__)
+
+    def local(address: str) -> str:
+        """The address of a thing's page here."""
+        if address.startswith(ID):
+            return "/doc/" + address.removeprefix(ID)
+        return "/def/" + address.removeprefix(DEF) if address.startswith(DEF) else address
+
+    pages.add_app_template_filter(local, "local")
+    pages.add_app_template_filter(render.cell_text, "words")
+    pages.add_app_template_test(lambda value: hasattr(value, "iri"), "thing")
+
+    @pages.get("/")
+    def home() -> str:
+        return render_template("home.html", families=desk.catalogue.families())
+
+    @pages.get("/questions")
+    def questions() -> Response:
+        form = _form({"html": "text/html", "json": "application/json"})
+        if form == "json":
+            body = [
+                {
+                    "id": q.id,
+                    "family": q.family,
+                    "text": q.sentence,
+                    "parameters": [
+                        {"name": p.name, "type": p.type, "required": p.default is None, "default": p.default}
+                        for p in q.parameters
+                    ],
+                    "columns": list(q.columns),
+                    "explain": q.explain,
+                }
+                for q in desk.catalogue.questions.values()
+            ]
+            return Response(json.dumps(body, ensure_ascii=False), mimetype="application/json")
+        return Response(render_template("questions.html", families=desk.catalogue.families()), mimetype="text/html")
+
+    @pages.get("/ask/<id>")
+    def ask(id: str) -> Response:
+        form = _form(ANSWER_FORMS)
+        question = desk.catalogue.get(id)
+        given = {k: v for k, v in request.args.items() if k not in _CONTROL}
+        if form == "html" and not any(given.values()) and any(p.default is None for p in question.parameters):
+            return Response(
+                render_template("answer.html", question=question, answer=None, given={}, error=None),
+                mimetype="text/html",
+            )
+        try:
+            answer = desk.ask(id, given, request.args.get("as_at", ""), request.args.get("scenario", ""))
+        except IcsgraphError as error:
+            if form != "html":
+                raise
+            page = render_template("answer.html", question=question, answer=None, given=request.args, error=error)
+            return Response(page, 400, mimetype="text/html")
+        if form == "json":
+            return Response(render.as_json(answer), mimetype="application/json")
+        if form == "csv":
+            return Response(render.as_csv(answer), content_type="text/csv; charset=utf-8")
+        if form == "ttl":
+            return Response(render.as_turtle(answer, desk.store), content_type="text/turtle; charset=utf-8")
+        page = render_template("answer.html", question=question, answer=answer, given=request.args, error=None)
+        return Response(page, mimetype="text/html")
+
+    @pages.get("/id/<kind>/<path:key>")
+    def identify(kind: str, key: str) -> BaseResponse:
+        return redirect(f"/doc/{kind}/{key}", 303)
+
+    def thing(address: str, form: str) -> Response:
+        if next(desk.store.quads(subject=iri(address)), None) is None:
+            raise NoPage(f"There is nothing at {address.removeprefix(BASE)}.")
+        if form == "html":
+            return Response(render_template("thing.html", it=explain_at(desk, address)), mimetype="text/html")
+        _, body = desk.store.serialise(
+            f"CONSTRUCT {{ <{address}> ?p ?o }} WHERE {{ <{address}> ?p ?o }}", lambda table: _GRAPH[form]
+        )
+        return Response(body, content_type=THING_FORMS[form])
+
+    def document(prefix: str, path: str) -> Response:
+        stem, dot, suffix = path.rpartition(".")
+        if dot and suffix in THING_FORMS and next(desk.store.quads(subject=_address(prefix, path)), None) is None:
+            return thing(_address(prefix, stem).value, suffix)
+        return thing(_address(prefix, path).value, _form(THING_FORMS))
+
+    @pages.get("/doc/<path:path>")
+    def doc(path: str) -> Response:
+        return document(ID, path)
+
+    @pages.get("/def/<path:path>")
+    def define(path: str) -> Response:
+        return document(DEF, path)
+
+    @pages.get("/def/")
+    def ontology() -> Response:
+        return thing(DEF, _form(THING_FORMS))
+
+    return pages
+
+
+def _address(prefix: str, path: str) -> NamedNode:
+    try:
+        return iri(prefix + path)
+    except ValueError:
+        raise NoPage("There is nothing at this address.") from None
