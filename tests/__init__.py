@@ -1,0 +1,1 @@
+"""Tests. Each check has been seen to fail: the planted defect stands beside it."""

@@ -10,7 +10,7 @@ from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import Names
 from icsgraph.ask.views import Views
-from icsgraph.core.answer import Answer, Cell, StatementView, Status
+from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.question import Parameter, Question
@@ -191,8 +191,11 @@ class Desk:
 
 
 def _words(cell: Cell) -> str:
-    label = getattr(cell, "label", None)
-    return str(label if label is not None else cell)
+    """A value as it reads within a sentence: the name of a body as it is, that of a matter or kind in small letters."""
+    if not isinstance(cell, Thing):
+        return str(cell)
+    proper = "/id/body/" in cell.iri or "/id/area/" in cell.iri or "/id/instrument/" in cell.iri or cell.label[1:2].isupper()
+    return cell.label if proper else cell.label[:1].lower() + cell.label[1:]
 
 
 def _example(parameter: Parameter) -> str:

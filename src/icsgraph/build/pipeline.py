@@ -58,12 +58,18 @@ def read_ontology(root: Path) -> list[Quad]:
 
 
 def _into_scenarios(store: Store) -> list[Quad]:
-    """All quads, with each statement's moved from the working graph to the graph of each scenario it belongs to."""
+    """All quads, with each statement's moved from the working graph to the graph of a scenario.
+
+    A statement that holds in several scenarios stands in the graph of the earliest and names all of them: a triple in two
+    graphs would be counted twice wherever the graphs are read as one.
+    """
     working = iri(GRAPH + "statements")
-    homes: dict[str, list[str]] = {}
+    order = {q.subject.value: int(q.object.value) for q in store.quads(predicate=term_name("ics:rank")) if q.subject.value.startswith(ID)}
+    homes: dict[str, str] = {}
     for name in ("ics:inScenario", "ics:awaitedIn"):
         for quad in store.quads(predicate=term_name(name)):
-            homes.setdefault(quad.subject.value, []).append(quad.object.value.rpartition("/")[2])
+            known = homes.get(quad.subject.value, quad.object.value)
+            homes[quad.subject.value] = min(known, quad.object.value, key=order.__getitem__)
     statements = {q.subject.value for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:Statement"))}
     lost = sorted(statements - set(homes))
     if lost:
@@ -79,8 +85,8 @@ def _into_scenarios(store: Store) -> list[Quad]:
         elif quad.subject.value not in statements:
             quads.append(Quad(quad.subject, quad.predicate, quad.object, inferred))
         else:
-            for scenario in homes[quad.subject.value]:
-                quads.append(Quad(quad.subject, quad.predicate, quad.object, iri(GRAPH + scenario)))
+            graph = iri(GRAPH + homes[quad.subject.value].rpartition("/")[2])
+            quads.append(Quad(quad.subject, quad.predicate, quad.object, graph))
     return quads
 
 

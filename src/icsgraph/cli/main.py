@@ -117,7 +117,7 @@ def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form
                 words = " ".join(
                     f"[{p.name}=...]" if p.default is not None else f"{p.name}=..." for p in question.parameters
                 )
-                click.echo(f"  {question.id} {words}\n      {question.sentence}")
+                click.echo(f"  {question.id} {words}\n      {question.plain}")
         return
     given: dict[str, str] = {}
     for value in values:

@@ -41,6 +41,11 @@ class Question:
     counts: str
     query: str
 
+    @property
+    def plain(self) -> str:
+        """The sentence with the names of its parameters as words, for lists."""
+        return self.sentence.replace("{", "").replace("}", "").replace("_", " ")
+
 
 def parse_question(content: str, name: str) -> Question:
     """The question of a file named ``<id>.rq``; raises ``IcsgraphError`` where header and query do not fit.

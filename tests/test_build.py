@@ -1,0 +1,96 @@
+"""One build: the same bytes every time, no node without a name, every statement with its passage and its scenario."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from icsgraph.ask.desk import Desk
+from icsgraph.build import rules
+from icsgraph.build.pipeline import DATASET, Built, build
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import GRAPH, ID
+from icsgraph.graph.rdf import Quad, iri
+from icsgraph.graph.store import Store
+
+
+def test_two_builds_give_the_same_bytes_under_other_hash_seeds(root: Path, built: Built, tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from icsgraph.build.pipeline import build; build(Path(sys.argv[1]), Path(sys.argv[2]))"
+    environment = {**os.environ, "PYTHONHASHSEED": "42"}
+    subprocess.run([sys.executable, "-c", code, str(root), str(tmp_path)], check=True, env=environment)
+    assert (tmp_path / DATASET).read_bytes() == (built.folder / DATASET).read_bytes()
+
+
+def test_nothing_published_is_without_a_name(built: Built) -> None:
+    assert "_:" not in {line.split(" ", 1)[0][:2] for line in (built.folder / DATASET).read_text(encoding="utf-8").splitlines()}
+
+
+def test_a_failed_build_leaves_the_old_one(content: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / DATASET).write_text("old", encoding="utf-8")
+    (content / "data" / "scenarios.csv").unlink()
+    with pytest.raises(IcsgraphError, match=r"scenarios\.csv is missing"):
+        build(content, out)
+    assert (out / DATASET).read_text(encoding="utf-8") == "old"
+
+
+PLANTS = {
+    # The check, a graph to plant in, and the triple that is wrong.
+    "statement-rests-on-a-passage": "<id/statement/P> a ics:Statement .",
+    "bill-is-never-a-legal-basis": "<id/statement/P> ics:inScenario scenario:act-2022 ; ics:restsOn provision:bill2026-cl1 .",
+    "bodies-end-after-they-begin": "<id/body/P> ics:validFrom '2024-01-02'^^xsd:date ; ics:validTo '2024-01-01'^^xsd:date .",
+    "one-start-and-one-end": "<id/body/P> ics:validFrom '2024-01-02'^^xsd:date , '2024-01-01'^^xsd:date .",
+    "provision-is-modelled-or-excused": "provision:P a ics:Provision .",
+    "delegated-function-has-a-holder": "<id/arrangement/P> a ics:Delegation ; ics:delegatedFunction function:P .",
+}
+
+
+def test_each_check_passes_and_fails_on_its_planted_defect(root: Path, built: Built) -> None:
+    checks = {c.name.removesuffix(".rq"): c for c in rules.read_rules(root / "queries" / "check")}
+    assert set(checks) == set(PLANTS)
+    for name, check in checks.items():
+        store = Store.open(built.folder / DATASET)
+        assert rules.faults([check], store) == [], name
+        planted = PLANTS[name].replace("<id/", f"<{ID}")
+        store.add([Quad(t.subject, t.predicate, t.object, iri(GRAPH + "planted")) for t in store.construct(f"CONSTRUCT {{ {planted} }} WHERE {{}}")])
+        assert len(rules.faults([check], store)) == 1, name
+
+
+def test_every_statement_has_text_passage_bearer_and_scenario(desk: Desk) -> None:
+    missing = desk.store.select(
+        """
+        SELECT ?statement WHERE {
+          ?statement a ics:Statement .
+          FILTER(
+            NOT EXISTS { ?statement ics:text ?text } || NOT EXISTS { ?statement ics:restsOn ?passage }
+            || NOT EXISTS { ?statement ics:bearer ?bearer } || NOT EXISTS { ?statement ics:confidence ?mark }
+            || NOT EXISTS { ?statement ics:legalStatus ?status } || NOT EXISTS { ?statement ics:voice ?voice }
+            || NOT EXISTS { { ?statement ics:inScenario ?scenario } UNION { ?statement ics:awaitedIn ?scenario } }
+          )
+        }
+        """
+    )
+    assert missing == []
+
+
+def test_each_derived_statement_names_its_rule_and_premises(desk: Desk) -> None:
+    missing = desk.store.select(
+        """
+        SELECT ?statement WHERE {
+          ?statement a ics:DerivedStatement .
+          FILTER(NOT EXISTS { ?statement ics:derivedBy ?rule . ?rule a ics:Rule } || NOT EXISTS { ?statement ics:premise ?premise . ?premise ?p ?o })
+        }
+        """
+    )
+    assert missing == []
+
+
+def test_no_triple_stands_in_two_graphs(built: Built) -> None:
+    """Read as one, the graphs would give such a triple twice, and counts would be wrong."""
+    store = Store.open(built.folder / DATASET)
+    assert len({(str(q.subject), str(q.predicate), str(q.object)) for q in store.quads()}) == len(store)

@@ -1,0 +1,112 @@
+"""The command line: what it prints, its exit codes, and errors of one line that say how to mend them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from icsgraph.build.pipeline import DATASET, Built
+from icsgraph.build.place import dataset_path
+
+
+@pytest.fixture(scope="module")
+def environment(built: Built, root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment whose cache has the dataset of this run, so that no command builds it again."""
+    cache = tmp_path_factory.mktemp("cache")
+    os.environ["ICSGRAPH_CACHE"] = str(cache)
+    try:
+        path = dataset_path(root)
+    finally:
+        del os.environ["ICSGRAPH_CACHE"]
+    path.parent.mkdir(parents=True)
+    path.symlink_to(built.folder / DATASET)
+    return {**os.environ, "ICSGRAPH_CACHE": str(cache)}
+
+
+def call(environment: dict[str, str], *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "icsgraph", *arguments], input=stdin, capture_output=True, text=True, env=environment, check=False, timeout=60)
+
+
+def test_an_answer_names_the_law(environment: dict[str, str]) -> None:
+    done = call(environment, "ask", "who-is-liable-for", "function=dentist", "area=qmf", "--as-at", "2023-06-01")
+    assert done.returncode == 0
+    assert "NHS North East London Integrated Care Board [QMF]" in done.stdout
+    assert "NHS Act 2006 s.65Z5(6)" in done.stdout
+    assert done.stderr == ""
+
+
+def test_json_has_the_public_form(environment: dict[str, str]) -> None:
+    done = call(environment, "ask", "who-is-bound-by", "duty=triple aim", "area=QMF", "--as-at", "2024-01-01", "--format", "json")
+    answer = json.loads(done.stdout)
+    assert {"question", "parameters", "as_at", "scenario", "status", "rows", "statements", "searched"} <= answer.keys()
+    assert answer["question"]["id"] == "who-is-bound-by"
+    assert {"id", "iri", "text", "relation", "bearer", "counterpart", "matter", "legal_status", "modality", "voice", "valid_from", "valid_to", "derived_by", "passages"} <= answer["statements"][0].keys()
+    assert {"id", "citation", "locator", "url"} <= answer["statements"][0]["passages"][0].keys()
+
+
+def test_the_list_of_questions_shows_every_question(environment: dict[str, str], root: Path) -> None:
+    done = call(environment, "ask")
+    for path in (root / "queries" / "ask").glob("*/*.rq"):
+        assert f"  {path.stem} " in done.stdout or f"  {path.stem}\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["ask", "who-is-bound"], "Did you mean"),
+        (["ask", "who-is-bound-by", "duty=tripple aim"], "Triple aim duty"),
+        (["ask", "who-is-bound-by"], "needs a value for duty"),
+        (["ask", "who-is-bound-by", "triple aim"], "name=value"),
+        (["ask", "who-is-bound-by", "dutty=triple aim"], "It takes: duty, area"),
+        (["ask", "which-bodies-cover", "area=Devon"], "ambiguous"),
+        (["ask", "who-is-bound-by", "duty=triple aim", "--as-at", "1 May 2024"], "YYYY-MM-DD"),
+        (["ask", "who-is-bound-by", "duty=triple aim", "--scenario", "act-2023"], "Did you mean"),
+        (["query", "no-such-file.rq"], "cannot be read"),
+        (["query", "-"], "does not parse"),
+        (["explain", "tripel aim"], "Did you mean"),
+        (["frobnicate"], "--help"),
+        (["ask", "who-is-bound-by", "duty=triple aim", "--format", "pdf"], "pdf"),
+        (["serve", "--port", "99999"], "99999"),
+    ],
+)
+def test_a_mistake_gets_one_line_and_exit_code_2(environment: dict[str, str], arguments: list[str], says: str) -> None:
+    done = call(environment, *arguments, stdin="SELECT WHERE")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert len(done.stderr.splitlines()) == 1
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_port_in_use_is_said(environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        done = call(environment, "serve", "--port", str(taken.getsockname()[1]))
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_query_that_reaches_out_is_refused(environment: dict[str, str]) -> None:
+    done = call(environment, "query", "-", stdin="SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }")
+    assert done.returncode == 2
+    assert "SERVICE" in done.stderr
+
+
+def test_explain_says_what_a_word_means(environment: dict[str, str]) -> None:
+    done = call(environment, "explain", "delegation")
+    assert "while the holder stays the same" in done.stdout
+
+
+def test_csv_joins_on_codes(environment: dict[str, str]) -> None:
+    done = call(environment, "ask", "what-became-of", "body=QUE", "--format", "csv")
+    header, first = done.stdout.splitlines()[:2]
+    assert header.startswith("predecessor,predecessor_code,successor,successor_code,date,change,change_code")
+    assert "QUE" in first
+    assert "S1Y5D" in first

@@ -1,0 +1,119 @@
+"""Bad rows stop the build and say file, row, column and what to do."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from icsgraph.build.pipeline import Built, read_ontology
+from icsgraph.build.tables import Loaded, read_tables
+from icsgraph.core.errors import Problem, TableErrors
+
+STATEMENTS = "data/law/statements/boards.csv"
+PROVISIONS = "data/law/provisions.csv"
+
+
+def edit(content: Path, file: str, row: int, **values: str) -> None:
+    """Plant values in a row of a table, counted as a spreadsheet counts."""
+    path = content / file
+    with path.open(encoding="utf-8", newline="") as handle:
+        reader = csv.DictReader(handle)
+        header = list(reader.fieldnames or [])
+        rows = list(reader)
+    rows[row - 2].update(values)
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, header, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def problems(content: Path) -> list[Problem]:
+    with pytest.raises(TableErrors) as caught:
+        read_tables(content, read_ontology(content))
+    return caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("file", "values", "column", "says"),
+    [
+        pytest.param(STATEMENTS, {"provisions": ""}, "provisions", "missing", id="a statement without a passage"),
+        pytest.param(STATEMENTS, {"provisions": "nhsa2006-s14Z999"}, "provisions", "does not exist", id="a passage that does not exist"),
+        pytest.param(STATEMENTS, {"bearer": "kind:IntegratedCareBored"}, "bearer", "not a term", id="an unknown kind of body"),
+        pytest.param(STATEMENTS, {"bearer": "body:ZZZ"}, "bearer", "does not exist", id="an unknown body"),
+        pytest.param(STATEMENTS, {"bearer": "IntegratedCareBoard"}, "bearer", "not a reference", id="a reference without its kind"),
+        pytest.param(STATEMENTS, {"relation": "owns"}, "relation", "not in the list", id="an unknown relation"),
+        pytest.param(STATEMENTS, {"modality": "shall"}, "modality", "not in the list", id="an unknown modality"),
+        pytest.param(STATEMENTS, {"valid_from": "2024-02-30"}, "valid_from", "not a date", id="a date that is no date"),
+        pytest.param(STATEMENTS, {"valid_from": "2024-02-01", "valid_to": "2023-02-01"}, "", "reversed", id="dates reversed"),
+        pytest.param(STATEMENTS, {"minimum": "three"}, "minimum", "integer", id="a number that is no number"),
+        pytest.param(STATEMENTS, {"id": "nhsa2006-s14Z25.1"}, "id", "used before", id="a duplicate id"),
+        pytest.param(STATEMENTS, {"id": "two words"}, "id", "address", id="an id that cannot be an address"),
+        pytest.param(PROVISIONS, {"status": "valid"}, "status", "not in the list", id="an unknown legal status"),
+        pytest.param(PROVISIONS, {"address": "see the Act"}, "address", "web address", id="an address that is none"),
+        pytest.param("data/bodies/trusts.csv", {"legal_form": "trust"}, "legal_form", "not a known value", id="an unknown legal form"),
+        pytest.param("data/bodies/icb_succession.csv", {"successor_ods": "QQQ"}, "successor_ods", "does not exist", id="an unknown successor"),
+    ],
+)  # fmt: skip
+def test_a_bad_value_is_named_with_its_place(content: Path, file: str, values: dict[str, str], column: str, says: str) -> None:
+    edit(content, file, 5, **values)
+    found = problems(content)
+    hits = [p for p in found if p.file == file and p.row == 5 and p.column == column and says in p.message]
+    assert hits, [str(p) for p in found]
+    assert all(p.hint for p in hits)
+
+
+def test_a_row_that_goes_missing_is_noticed(content: Path) -> None:
+    path = content / PROVISIONS
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[:-1]), encoding="utf-8")
+    assert any("505 rows found, 506 expected" in p.message for p in problems(content))
+
+
+def test_a_column_nobody_reads_is_noticed(content: Path) -> None:
+    path = content / "data/scenarios.csv"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join([lines[0] + ",colour", *(line + "," for line in lines[1:])]) + "\n", encoding="utf-8")
+    found = problems(content)
+    assert [(p.file, p.row, p.column) for p in found] == [("data/scenarios.csv", 1, "colour")]
+
+
+def test_a_row_of_another_length_is_noticed(content: Path) -> None:
+    path = content / "data/voices.csv"
+    with path.open("a", encoding="utf-8") as out:
+        out.write("x,too,many,fields,here\n")
+    assert any("fields" in p.message and p.file == "data/voices.csv" for p in problems(content))
+
+
+def test_a_misspelt_header_gets_its_nearest_name(content: Path) -> None:
+    path = content / "data/voices.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace("definition", "defnition", 1), encoding="utf-8")
+    hints = [p.hint for p in problems(content) if p.column == "defnition"]
+    assert hints == ["Did you mean definition?"]
+
+
+@pytest.fixture(scope="module")
+def loaded(root: Path) -> Loaded:
+    return read_tables(root, read_ontology(root))
+
+
+def test_rows_in_are_rows_out(root: Path, loaded: Loaded, built: Built) -> None:
+    """Every row of every table gave at least one thing of the graph, and the manifest counts the same rows."""
+    assert built.manifest["rows"] == dict(sorted(loaded.rows.items()))
+    for file, count in loaded.rows.items():
+        with (root / file).open(encoding="utf-8-sig", newline="") as handle:
+            assert sum(1 for _ in csv.DictReader(handle)) == count, file
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "basis"),
+    [
+        # source: 272 rows of the 2022 table, 15 of them corrected by the additions, 75 new, and 159 of the law before
+        ("id/provision/", 272 + 75 + 159, "source"),
+        ("id/arrangement/", 239, "source"),
+        ("id/scenario/", 8, "source"),
+    ],
+)
+def test_every_given_row_is_there(loaded: Loaded, kind: str, count: int, basis: str) -> None:
+    assert sum(1 for s in loaded.subjects if f"/{kind}" in s) == count
