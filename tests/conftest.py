@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -66,8 +66,8 @@ def ask(desk: Desk) -> Callable[..., Answer]:
 
 
 @pytest.fixture
-def content(tmp_path: Path) -> Iterator[Path]:
+def content(tmp_path: Path) -> Path:
     """A copy of the content in which a defect can be planted."""
     for folder in ("data", "ontology", "queries"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    yield tmp_path
+    return tmp_path

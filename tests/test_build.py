@@ -26,7 +26,9 @@ def test_two_builds_give_the_same_bytes_under_other_hash_seeds(root: Path, built
 
 
 def test_nothing_published_is_without_a_name(built: Built) -> None:
-    assert "_:" not in {line.split(" ", 1)[0][:2] for line in (built.folder / DATASET).read_text(encoding="utf-8").splitlines()}
+    assert "_:" not in {
+        line.split(" ", 1)[0][:2] for line in (built.folder / DATASET).read_text(encoding="utf-8").splitlines()
+    }
 
 
 def test_a_failed_build_leaves_the_old_one(content: Path, tmp_path: Path) -> None:
@@ -57,7 +59,12 @@ def test_each_check_passes_and_fails_on_its_planted_defect(root: Path, built: Bu
         store = Store.open(built.folder / DATASET)
         assert rules.faults([check], store) == [], name
         planted = PLANTS[name].replace("<id/", f"<{ID}")
-        store.add([Quad(t.subject, t.predicate, t.object, iri(GRAPH + "planted")) for t in store.construct(f"CONSTRUCT {{ {planted} }} WHERE {{}}")])
+        store.add(
+            [
+                Quad(t.subject, t.predicate, t.object, iri(GRAPH + "planted"))
+                for t in store.construct(f"CONSTRUCT {{ {planted} }} WHERE {{}}")
+            ]
+        )
         assert len(rules.faults([check], store)) == 1, name
 
 

@@ -30,7 +30,15 @@ def environment(built: Built, root: Path, tmp_path_factory: pytest.TempPathFacto
 
 
 def call(environment: dict[str, str], *arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "icsgraph", *arguments], input=stdin, capture_output=True, text=True, env=environment, check=False, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-m", "icsgraph", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+        timeout=60,
+    )
 
 
 def test_an_answer_names_the_law(environment: dict[str, str]) -> None:
@@ -42,11 +50,36 @@ def test_an_answer_names_the_law(environment: dict[str, str]) -> None:
 
 
 def test_json_has_the_public_form(environment: dict[str, str]) -> None:
-    done = call(environment, "ask", "who-is-bound-by", "duty=triple aim", "area=QMF", "--as-at", "2024-01-01", "--format", "json")
+    done = call(
+        environment,
+        "ask",
+        "who-is-bound-by",
+        "duty=triple aim",
+        "area=QMF",
+        "--as-at",
+        "2024-01-01",
+        "--format",
+        "json",
+    )
     answer = json.loads(done.stdout)
     assert {"question", "parameters", "as_at", "scenario", "status", "rows", "statements", "searched"} <= answer.keys()
     assert answer["question"]["id"] == "who-is-bound-by"
-    assert {"id", "iri", "text", "relation", "bearer", "counterpart", "matter", "legal_status", "modality", "voice", "valid_from", "valid_to", "derived_by", "passages"} <= answer["statements"][0].keys()
+    assert {
+        "id",
+        "iri",
+        "text",
+        "relation",
+        "bearer",
+        "counterpart",
+        "matter",
+        "legal_status",
+        "modality",
+        "voice",
+        "valid_from",
+        "valid_to",
+        "derived_by",
+        "passages",
+    } <= answer["statements"][0].keys()
     assert {"id", "citation", "locator", "url"} <= answer["statements"][0]["passages"][0].keys()
 
 

@@ -6,12 +6,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from icsgraph import __version__
 from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.render import as_text
+from icsgraph.core.answer import Answer
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.guard import RefusedQuery, check_query
 from icsgraph.core.question import parse_question
@@ -19,7 +22,10 @@ from icsgraph.graph.rdf import NamedNode, date, iri
 from icsgraph.graph.store import Store
 
 # What would be law or a body in Python: section numbers, Acts, codes of bodies.
-LAW_IN_CODE = re.compile(r"\bs\.\d|\bsection \d|\b\d+Z[A-Z]?\d|\bAct (?:19|20)\d\d|\b(?:19|20)\d\d Act\b|\bQ[A-Z][A-Z0-9]\b|\bX24\b|NHS England|\bintegrated care board\b", re.IGNORECASE)
+LAW_IN_CODE = re.compile(
+    r"\bs\.\d|\bsection \d|\b\d+Z[A-Z]?\d|\bAct (?:19|20)\d\d|\b(?:19|20)\d\d Act\b|\bQ[A-Z][A-Z0-9]\b|\bX24\b|NHS England|\bintegrated care board\b",
+    re.IGNORECASE,
+)
 # Words of help and examples shown to people, which name things to type.
 EXEMPT = {"who is accountable for what in integrated care systems in england"}
 
@@ -29,7 +35,11 @@ def law_in(folder: Path) -> list[str]:
     for path in sorted(folder.rglob("*.py")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             bare = re.sub(r'"[^"]*for example[^"]*"|>>>.*|parse_day\(.*', "", line)
-            if (match := LAW_IN_CODE.search(bare)) and not any(e in line.lower() for e in EXEMPT) and "example" not in line:
+            if (
+                (match := LAW_IN_CODE.search(bare))
+                and not any(e in line.lower() for e in EXEMPT)
+                and "example" not in line
+            ):
                 found.append(f"{path.name}:{number}: {match[0]}")
     return found
 
@@ -77,10 +87,19 @@ def test_the_questions_of_the_contract_exist(catalogue: Catalogue) -> None:
     ("content", "says"),
     [
         ("#+ question: A {b}?\n#+ famly: x\nSELECT ?a WHERE {}", "famly"),
-        ("#+ question: A?\nSELECT ?a WHERE {}", "family"),
-        ("#+ question: A?\n#+ family: x\n#+ parameters: b\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}", "not a parameter"),
-        ("#+ question: A?\n#+ family: x\n#+ parameters: b (Body)\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}", "not projected"),
-        ("#+ question: A {c}?\n#+ family: x\n#+ parameters:\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}", "no parameter"),
+        ("#+ question: A?\nSELECT ?a WHERE {}", "columns"),
+        (
+            "#+ question: A?\n#+ family: x\n#+ parameters: b\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}",
+            "not a parameter",
+        ),
+        (
+            "#+ question: A?\n#+ family: x\n#+ parameters: b (Body)\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}",
+            "not projected",
+        ),
+        (
+            "#+ question: A {c}?\n#+ family: x\n#+ parameters:\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}",
+            "no parameter",
+        ),
     ],
 )
 def test_a_faulty_question_is_refused(content: str, says: str) -> None:
@@ -106,7 +125,14 @@ def test_what_reaches_out_or_overflows_is_refused_before_it_runs(query: str) -> 
         check_query(query)
 
 
-@pytest.mark.parametrize("query", ["SELECT ?service { ?service a <http://x/SERVICE> }", "ASK { ?s ?p 'a SERVICE b' } # LOAD", "PREFIX service: <http://x/> ASK { ?s service:of ?o }"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?service { ?service a <http://x/SERVICE> }",
+        "ASK { ?s ?p 'a SERVICE b' } # LOAD",
+        "PREFIX service: <http://x/> ASK { ?s service:of ?o }",
+    ],
+)
 def test_words_that_only_look_like_it_are_let_through(query: str) -> None:
     check_query(query)
 
@@ -149,3 +175,9 @@ def test_the_readme_shows_every_question(root: Path, catalogue: Catalogue) -> No
     readme = (root / "README.md").read_text(encoding="utf-8")
     shown = set(re.findall(r"^\| `([a-z-]+)` \|", readme, re.MULTILINE))
     assert shown == set(catalogue.questions)
+
+
+def test_the_answer_in_the_readme_is_the_answer_given(root: Path, ask: Callable[..., Answer]) -> None:
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    answer = ask("who-is-liable-for", "2023-06-01", function="primary dental services", area="QMF")
+    assert as_text(answer).strip() in readme

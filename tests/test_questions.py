@@ -64,10 +64,14 @@ def faults(case: Case, answer: Answer) -> list[str]:
     if case.rows is not None:
         got = {tuple(plain(row[c]) for c in case.columns) for row in answer.rows}
         wanted = {tuple(row) for row in case.rows}
-        found += [f"unexpected row {r}" for r in sorted(got - wanted)] + [f"missing row {r}" for r in sorted(wanted - got)]
+        found += [f"unexpected row {r}" for r in sorted(got - wanted)] + [
+            f"missing row {r}" for r in sorted(wanted - got)
+        ]
     cited = {p.id for s in answer.statements for p in s.passages}
     if case.cites is not None:
-        found += [f"unexpected passage {p}" for p in sorted(cited - set(case.cites))] + [f"missing passage {p}" for p in sorted(set(case.cites) - cited)]
+        found += [f"unexpected passage {p}" for p in sorted(cited - set(case.cites))] + [
+            f"missing passage {p}" for p in sorted(set(case.cites) - cited)
+        ]
     everything = cited | {plain(cell) for row in answer.rows for cell in row.values()}
     found += [f"{w} is missing" for w in case.has if w not in everything]
     found += [f"{w} must not be there" for w in case.has_not if w in everything]
@@ -94,7 +98,14 @@ def test_a_wrong_expectation_is_noticed(ask: Callable[..., Answer]) -> None:
     spoilt = [
         Case(case.sentence, case.ask, case.basis, "silent" if case.status == "settled" else "settled"),
         Case(case.sentence, case.ask, case.basis, case.status, columns=case.columns, rows=case.rows[1:]),
-        Case(case.sentence, case.ask, case.basis, case.status, columns=case.columns, rows=[*case.rows, ["X"] * len(case.columns)]),
+        Case(
+            case.sentence,
+            case.ask,
+            case.basis,
+            case.status,
+            columns=case.columns,
+            rows=[*case.rows, ["X"] * len(case.columns)],
+        ),
         Case(case.sentence, case.ask, case.basis, case.status, cites=case.cites[1:]),
         Case(case.sentence, case.ask, case.basis, case.status, cites=[*case.cites, "no-such-passage"]),
         Case(case.sentence, case.ask, case.basis, case.status, has=["no-such-passage"]),

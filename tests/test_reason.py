@@ -39,7 +39,9 @@ def test_two_kinds_that_exclude_each_other_are_an_error(quads: list[Quad], reaso
     small = [q for q in quads if "/def/" in q.subject.value]
     body = iri("https://w3id.org/icsgraph/id/body/TEST")
     graph = iri(GRAPH + "bodies")
-    planted = [Quad(body, RDF_TYPE, term_name(k), graph) for k in ("ics:IntegratedCareBoard", "ics:ResponsibleLocalAuthority")]
+    planted = [
+        Quad(body, RDF_TYPE, term_name(k), graph) for k in ("ics:IntegratedCareBoard", "ics:ResponsibleLocalAuthority")
+    ]
     consequences([*small, planted[0]], reasoner)
     with pytest.raises(IcsgraphError, match="exclude each other"):
         consequences([*small, *planted], reasoner)

@@ -18,10 +18,21 @@ def bodies(answer: Answer, column: str = "body") -> set[str]:
 
 
 @pytest.mark.parametrize("day", ["2022-07-01", "2024-01-01", "2026-11-01"])
-def test_no_council_partnership_or_practice_is_ever_bound_by_the_triple_aim(ask: Callable[..., Answer], desk: Desk, day: str) -> None:
+def test_no_council_partnership_or_practice_is_ever_bound_by_the_triple_aim(
+    ask: Callable[..., Answer], desk: Desk, day: str
+) -> None:
     bound = bodies(ask("who-is-bound-by", day, duty="triple aim"))
     assert len(bound) > 200
-    barred = {"LocalAuthority", "Committee", "Partnership", "SubDivision", "ClinicalCommissioningGroup", "CombinedAuthority", "CombinedCountyAuthority", "WelshNHSTrust"}
+    barred = {
+        "LocalAuthority",
+        "Committee",
+        "Partnership",
+        "SubDivision",
+        "ClinicalCommissioningGroup",
+        "CombinedAuthority",
+        "CombinedCountyAuthority",
+        "WelshNHSTrust",
+    }
     for body in bound:
         assert not barred & desk.names.types(f"https://w3id.org/icsgraph/id/body/{body}"), body
 
@@ -53,7 +64,10 @@ def test_being_located_somewhere_makes_nobody_accountable(desk: Desk) -> None:
     assert drawn == []
 
 
-@pytest.mark.parametrize("function", ["primary-medical-services", "primary-dental-services", "hospital-and-community-services", "specialised-services"])
+@pytest.mark.parametrize(
+    "function",
+    ["primary-medical-services", "primary-dental-services", "hospital-and-community-services", "specialised-services"],
+)
 def test_somebody_holds_exercises_and_is_liable_on_every_quarter_day(ask: Callable[..., Answer], function: str) -> None:
     """A sweep through time: no gap for a function that law has always given to somebody, in an area that stayed the same."""
     for day in MONTHS:
@@ -62,7 +76,9 @@ def test_somebody_holds_exercises_and_is_liable_on_every_quarter_day(ask: Callab
             assert answer.status == "settled", (question, function, day)
 
 
-def test_exactly_one_body_exercises_general_dentistry_in_each_area_on_each_quarter_day(ask: Callable[..., Answer], desk: Desk) -> None:
+def test_exactly_one_body_exercises_general_dentistry_in_each_area_on_each_quarter_day(
+    ask: Callable[..., Answer], desk: Desk
+) -> None:
     """No gap and no overlap, in every area that has a board today."""
     for area in ("QMF", "QOP", "QU9", "S1Y5D", "E09000025"):
         for day in MONTHS:

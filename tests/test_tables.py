@@ -56,7 +56,9 @@ def problems(content: Path) -> list[Problem]:
         pytest.param("data/bodies/icb_succession.csv", {"successor_ods": "QQQ"}, "successor_ods", "does not exist", id="an unknown successor"),
     ],
 )  # fmt: skip
-def test_a_bad_value_is_named_with_its_place(content: Path, file: str, values: dict[str, str], column: str, says: str) -> None:
+def test_a_bad_value_is_named_with_its_place(
+    content: Path, file: str, values: dict[str, str], column: str, says: str
+) -> None:
     edit(content, file, 5, **values)
     found = problems(content)
     hits = [p for p in found if p.file == file and p.row == 5 and p.column == column and says in p.message]

@@ -17,7 +17,17 @@ def client(desk: Desk) -> FlaskClient:
     return create_app(desk).test_client()
 
 
-PAGES = ["/", "/questions", "/sparql", "/ask/who-is-bound-by", "/ask/who-is-bound-by?duty=triple+aim&area=QMF", "/doc/body/QMF", "/def/Delegation", "/def/", "/doc/provision/nhsa2006-s14Z43"]
+PAGES = [
+    "/",
+    "/questions",
+    "/sparql",
+    "/ask/who-is-bound-by",
+    "/ask/who-is-bound-by?duty=triple+aim&area=QMF",
+    "/doc/body/QMF",
+    "/def/Delegation",
+    "/def/",
+    "/doc/provision/nhsa2006-s14Z43",
+]
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -32,7 +42,12 @@ def test_a_page_is_whole_and_asks_no_other_host(client: FlaskClient, page: str) 
 
 def test_the_same_answer_in_every_form(client: FlaskClient) -> None:
     page = "/ask/who-is-liable-for?function=dentist&area=QMF&as_at=2023-06-01"
-    for form, media in {"json": "application/json", "csv": "text/csv", "ttl": "text/turtle", "html": "text/html"}.items():
+    for form, media in {
+        "json": "application/json",
+        "csv": "text/csv",
+        "ttl": "text/turtle",
+        "html": "text/html",
+    }.items():
         named = client.get(f"{page}&format={form}")
         accepted = client.get(page, headers={"Accept": f"{media};charset=utf-8, */*;q=0.1"})
         assert named.status_code == accepted.status_code == 200
@@ -72,7 +87,9 @@ def test_an_error_has_its_one_form(client: FlaskClient, page: str, status: int) 
 
 
 def test_entered_values_are_kept_and_escaped(client: FlaskClient) -> None:
-    answer = client.get("/ask/who-is-bound-by?duty=%3Cscript%3Ealert(1)%3C/script%3E&area=QMF", headers={"Accept": "text/html"})
+    answer = client.get(
+        "/ask/who-is-bound-by?duty=%3Cscript%3Ealert(1)%3C/script%3E&area=QMF", headers={"Accept": "text/html"}
+    )
     assert answer.status_code == 400
     assert b"<script>" not in answer.data
     assert b"&lt;script&gt;" in answer.data
@@ -100,7 +117,13 @@ def test_sparql_by_get_form_and_body_in_every_form(client: FlaskClient) -> None:
 def test_a_thing_redirects_to_its_document_in_every_form(client: FlaskClient) -> None:
     answer = client.get("/id/body/QMF")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/doc/body/QMF")
-    for suffix, media in {"ttl": "text/turtle", "jsonld": "application/ld+json", "rdf": "application/rdf+xml", "nt": "application/n-triples", "html": "text/html"}.items():
+    for suffix, media in {
+        "ttl": "text/turtle",
+        "jsonld": "application/ld+json",
+        "rdf": "application/rdf+xml",
+        "nt": "application/n-triples",
+        "html": "text/html",
+    }.items():
         document = client.get(f"/doc/body/QMF.{suffix}")
         assert (document.status_code, document.mimetype) == (200, media)
     # An id with a full stop in it is not cut at it.

@@ -194,7 +194,9 @@ def _words(cell: Cell) -> str:
     """A value as it reads within a sentence: the name of a body as it is, that of a matter or kind in small letters."""
     if not isinstance(cell, Thing):
         return str(cell)
-    proper = "/id/body/" in cell.iri or "/id/area/" in cell.iri or "/id/instrument/" in cell.iri or cell.label[1:2].isupper()
+    proper = (
+        "/id/body/" in cell.iri or "/id/area/" in cell.iri or "/id/instrument/" in cell.iri or cell.label[1:2].isupper()
+    )
     return cell.label if proper else cell.label[:1].lower() + cell.label[1:]
 
 

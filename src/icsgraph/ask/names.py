@@ -48,6 +48,7 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
         "Rule",
         "Area",
         "Arrangement",
+        "Term",
     ),
 }
 # The properties that name a thing, the strongest first.
@@ -79,6 +80,8 @@ class Names:
         self._types: dict[str, set[str]] = {}
         self._index: list[dict[str, set[str]]] = []
         for quad in store.quads(predicate=RDF_TYPE):
+            if quad.subject.value.startswith(DEF):
+                self._types.setdefault(quad.subject.value, set()).add("Term")
             if quad.object.value.startswith(DEF):
                 self._types.setdefault(quad.subject.value, set()).add(quad.object.value.removeprefix(DEF))
         for level in _NAMING:

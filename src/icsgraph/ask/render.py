@@ -80,9 +80,7 @@ def statement_lines(view: StatementView, width: int) -> list[str]:
         marks.append(f"drawn by the rule {view.derived_by}")
     for passage in view.passages:
         lines += textwrap.wrap(
-            f"law: {passage.citation}"
-            if view.legal_status in ("enacted", "repealed")
-            else f"source: {passage.citation}",
+            f"{'law' if passage.law else 'source'}: {passage.citation}",
             width,
             initial_indent="    ",
             subsequent_indent="      ",

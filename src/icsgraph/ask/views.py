@@ -63,9 +63,14 @@ class Views:
             as_of = self._words(values, "asOf")
             citation = f"{label} ({as_of})" if as_of else label
         locator = self._words(values, "locator") or self._words(values, "asOf")
-        text = self._words(values, "text")
         return Passage(
-            self.names.code(address), citation, locator, next((v.value for v in values.get("address", ())), ""), text
+            id=self.names.code(address),
+            citation=citation,
+            locator=locator,
+            url=next((v.value for v in values.get("address", ())), ""),
+            text=self._words(values, "text"),
+            law="Provision" in self.names.types(address)
+            and self._words(values, "legalStatus") in ("enacted", "repealed", "not commenced"),
         )
 
     def statement(self, address: str) -> StatementView:

@@ -64,7 +64,11 @@ def _into_scenarios(store: Store) -> list[Quad]:
     graphs would be counted twice wherever the graphs are read as one.
     """
     working = iri(GRAPH + "statements")
-    order = {q.subject.value: int(q.object.value) for q in store.quads(predicate=term_name("ics:rank")) if q.subject.value.startswith(ID)}
+    order = {
+        q.subject.value: int(q.object.value)
+        for q in store.quads(predicate=term_name("ics:rank"))
+        if q.subject.value.startswith(ID)
+    }
     homes: dict[str, str] = {}
     for name in ("ics:inScenario", "ics:awaitedIn"):
         for quad in store.quads(predicate=term_name(name)):

@@ -35,6 +35,8 @@ class Passage:
     locator: str
     url: str
     text: str = ""
+    # Whether the passage is law, or another record.
+    law: bool = False
 
     def to_dict(self) -> dict[str, str]:
         """The passage as JSON."""

@@ -84,12 +84,10 @@ def create_app(desk: Desk) -> Flask:
 def problem(status: int, detail: str, hint: str = "") -> Response:
     """An error in its one form: a page for a browser, ``application/problem+json`` for everybody else (RFC 9457)."""
     title = HTTPStatus(status).phrase
-    wanted = request.accept_mimetypes.to_header() if request.accept_mimetypes else ""
-    if (
-        "text/html" in wanted
-        and choose(wanted, ["text/html", "application/problem+json"]) == "text/html"
-        and request.args.get("format") in (None, "html")
-    ):
+    accept = request.headers.get("Accept", "")
+    machine = request.args.get("format") in ("json", "csv", "ttl", "jsonld", "nt", "xml", "tsv", "rdfxml")
+    page = "text/html" in accept and choose(accept, ["text/html", "application/problem+json"]) == "text/html"
+    if page and not machine:
         response = Response(
             render_template("error.html", title=title, status=status, detail=detail, hint=hint),
             status,
