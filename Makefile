@@ -25,7 +25,7 @@ format: .venv/dev ## format the Python
 	$(BIN)/ruff check --fix .
 
 bench: .venv/dev ## measure build, start, questions and memory
-	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.bench
 
 build: .venv/installed ## build the dataset
 	$(BIN)/icsgraph build

@@ -113,11 +113,15 @@ def as_text(answer: Answer, width: int = 100) -> str:
         return "\n".join(lines) + "\n"
     hidden = {"statement", "bar", "source", "text"} & set(answer.columns)
     columns = [c for c in answer.columns if c not in hidden]
-    for row in answer.rows[:_SHOWN]:
-        parts = [f"{c.replace('_', ' ')}: {cell_text(row.get(c))}" for c in columns if row.get(c) is not None]
-        lines += textwrap.wrap("; ".join(parts), width, initial_indent="- ", subsequent_indent="  ")
-    if len(answer.rows) > _SHOWN:
-        lines.append(f"... and {len(answer.rows) - _SHOWN} more rows; --format csv or json gives all.")
+    # Rows that differ only in the statement behind them read as one.
+    shown = dict.fromkeys(
+        "; ".join(f"{c.replace('_', ' ')}: {cell_text(row.get(c))}" for c in columns if row.get(c) is not None)
+        for row in answer.rows
+    )
+    for line in list(shown)[:_SHOWN]:
+        lines += textwrap.wrap(line, width, initial_indent="- ", subsequent_indent="  ")
+    if len(shown) > _SHOWN:
+        lines.append(f"... and {len(shown) - _SHOWN} more rows; --format csv or json gives all.")
     lines += ["", "Why:"]
     for view in answer.statements[:_SHOWN]:
         lines += statement_lines(view, width)
