@@ -95,3 +95,20 @@ def test_the_number_of_boards_on_every_first_of_the_month(ask: Callable[..., Ans
         wanted = 0 if day < dt.date(2022, 7, 1) else 42 if day < dt.date(2026, 4, 1) else 36
         assert ask("how-many-bodies", day.isoformat(), kind="integrated care board").rows[0]["count"] == wanted
         day = (day.replace(day=1) + dt.timedelta(days=32)).replace(day=1)
+
+
+def test_no_paper_says_anything_of_a_body_of_the_record(desk: Desk) -> None:
+    """What papers propose is kept apart: it is said of actors, which no question about bodies reads."""
+    leaks = desk.store.select("SELECT ?s WHERE { ?s a ics:PaperStatement . ?body ics:bears ?s . ?body a ics:Body }")
+    assert leaks == []
+    carried = desk.store.select("SELECT ?s WHERE { ?s a ics:PaperStatement ; ics:inScenario scenario:act-2022 }")
+    assert carried == []
+
+
+def test_every_statement_of_the_papers_is_there_and_resolvable(desk: Desk) -> None:
+    found = {
+        r["id"].value
+        for r in desk.store.select("SELECT ?id WHERE { ?s a ics:PaperStatement ; dcterms:identifier ?id }")
+    }
+    # source: 679 rows, whose ids run from S001 without a gap
+    assert found == {f"S{number:03d}" for number in range(1, 680)}

@@ -52,6 +52,10 @@ def problems(content: Path) -> list[Problem]:
         pytest.param(STATEMENTS, {"id": "two words"}, "id", "address", id="an id that cannot be an address"),
         pytest.param(PROVISIONS, {"status": "valid"}, "status", "not in the list", id="an unknown legal status"),
         pytest.param(PROVISIONS, {"address": "see the Act"}, "address", "web address", id="an address that is none"),
+        pytest.param("data/papers/statements.csv", {"line_from": "9999"}, "line_from", "does not exist", id="a line that its paper has not"),
+        pytest.param("data/papers/statements.csv", {"voice": "nobody"}, "voice", "does not exist", id="an unknown voice"),
+        pytest.param("data/papers/statements.csv", {"scenario": "option-3"}, "scenario", "does not exist", id="an unknown scenario"),
+        pytest.param("data/papers/statements.csv", {"locator": ""}, "locator", "missing", id="a statement of a paper without its place"),
         pytest.param("data/bodies/trusts.csv", {"legal_form": "trust"}, "legal_form", "not a known value", id="an unknown legal form"),
         pytest.param("data/bodies/icb_succession.csv", {"successor_ods": "QQQ"}, "successor_ods", "does not exist", id="an unknown successor"),
     ],
@@ -116,6 +120,8 @@ def test_rows_in_are_rows_out(root: Path, loaded: Loaded, built: Built) -> None:
         ("id/provision/", 272 + 75 + 159 + 4, "source"),
         ("id/arrangement/", 239, "source"),
         ("id/scenario/", 8, "source"),
+        ("id/paper-line/", 671, "source"),
+        ("id/statement/S", 679, "source"),
     ],
 )
 def test_every_given_row_is_there(loaded: Loaded, kind: str, count: int, basis: str) -> None:

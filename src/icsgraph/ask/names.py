@@ -28,7 +28,7 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
     "Post": ("Post",),
     "Scenario": ("Scenario",),
     "Source": ("Instrument", "Provision", "Source"),
-    "Topic": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm", "Relation"),
+    "Topic": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm", "Relation", "StatementKind"),
     "Anything": (
         "Body",
         "BodyKind",
@@ -94,6 +94,10 @@ class Names:
                     elif name == "dcterms:identifier":
                         self.codes[quad.subject.value] = quad.object.value
             self._index.append(index)
+        # A statement has no name; it is called by what it says.
+        for quad in store.quads(predicate=term_name("ics:text")):
+            if "Statement" in self.types(quad.subject.value):
+                self.labels.setdefault(quad.subject.value, quad.object.value)
 
     def types(self, thing: str) -> set[str]:
         """The local names of the classes of a thing."""
@@ -104,6 +108,10 @@ class Names:
         if "Body" in kinds and "Body" in types and "BodyKind" not in types:
             return True
         return bool(types & (set(kinds) - {"Body"}))
+
+    def fits(self, thing: str, kind: str) -> bool:
+        """Whether a thing can be the value of a parameter of a type."""
+        return kind in PARAMETER_TYPES and self._is(thing, PARAMETER_TYPES[kind])
 
     def label(self, thing: str) -> str:
         """What a thing is called; its code or address where it has no name."""

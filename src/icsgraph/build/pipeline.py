@@ -74,6 +74,8 @@ def _into_scenarios(store: Store) -> list[Quad]:
         for quad in store.quads(predicate=term_name(name)):
             known = homes.get(quad.subject.value, quad.object.value)
             homes[quad.subject.value] = min(known, quad.object.value, key=order.__getitem__)
+    for quad in store.quads(predicate=term_name("ics:inNoScenario")):
+        homes[quad.subject.value] = GRAPH + "no-scenario"
     statements = {q.subject.value for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:Statement"))}
     lost = sorted(statements - set(homes))
     if lost:

@@ -22,6 +22,7 @@ __all__ = ["Loaded", "read_tables"]
 CODES = {
     "change": "ics:ChangeKind",
     "confidence": "ics:Confidence",
+    "kind-of-statement": "ics:StatementKind",
     "liability": "ics:LiabilityRule",
     "modality": "ics:Modality",
     "party": "ics:PartyRole",

@@ -118,11 +118,24 @@ def blueprint(desk: Desk) -> Blueprint:
     def identify(kind: str, key: str) -> BaseResponse:
         return redirect(f"/doc/{kind}/{key}", 303)
 
+    def questions_about(address: str) -> list[tuple[str, str, str]]:
+        """Questions that need one value, of the kind this thing is: id, name of the value, sentence."""
+        found = []
+        for question in desk.catalogue.questions.values():
+            needed = [p for p in question.parameters if p.default is None]
+            if len(needed) == 1 and desk.names.fits(address, needed[0].type):
+                label = desk.names.label(address)
+                found.append(
+                    (question.id, needed[0].name, question.sentence.replace("{" + needed[0].name + "}", label))
+                )
+        return [(id, name, text.replace("{area}", "England").replace("{locator}", "")) for id, name, text in found]
+
     def thing(address: str, form: str) -> Response:
         if next(desk.store.quads(subject=iri(address)), None) is None:
             raise NoPage(f"There is nothing at {address.removeprefix(BASE)}.")
         if form == "html":
-            return Response(render_template("thing.html", it=explain_at(desk, address)), mimetype="text/html")
+            page = render_template("thing.html", it=explain_at(desk, address), asks=questions_about(address))
+            return Response(page, mimetype="text/html")
         _, body = desk.store.serialise(
             f"CONSTRUCT {{ <{address}> ?p ?o }} WHERE {{ <{address}> ?p ?o }}", lambda table: _GRAPH[form]
         )
