@@ -77,7 +77,8 @@ def test_every_statement_has_text_passage_bearer_and_scenario(desk: Desk) -> Non
             NOT EXISTS { ?statement ics:text ?text } || NOT EXISTS { ?statement ics:restsOn ?passage }
             || NOT EXISTS { ?statement ics:bearer ?bearer } || NOT EXISTS { ?statement ics:confidence ?mark }
             || NOT EXISTS { ?statement ics:legalStatus ?status } || NOT EXISTS { ?statement ics:voice ?voice }
-            || NOT EXISTS { { ?statement ics:inScenario ?scenario } UNION { ?statement ics:awaitedIn ?scenario } }
+            || NOT EXISTS { { ?statement ics:inScenario ?scenario } UNION { ?statement ics:awaitedIn ?scenario }
+                            UNION { ?statement ics:inNoScenario true } }
           )
         }
         """

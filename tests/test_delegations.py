@@ -1,0 +1,54 @@
+"""What is derived from 239 recorded arrangements, against intervals that another hand worked out from the same record."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from icsgraph.ask.desk import Desk
+from icsgraph.core.dates import day_after
+
+# source: a table of board, function and period, with the last day of each period; it lists specialised mental health,
+# learning disability and autism under the specialised services of which they are part.
+INTERVALS = Path(__file__).parent / "sources" / "delegation_intervals.csv"
+PART_OF_ANOTHER = "specialised-mental-health-lda"
+
+
+def expected() -> set[tuple[str, str, str, str]]:
+    with INTERVALS.open(encoding="utf-8", newline="") as handle:
+        return {
+            (
+                r["icb_ods"],
+                r["function"],
+                r["exercised_from"],
+                day_after(r["exercised_to"]) if r["exercised_to"] else "",
+            )
+            for r in csv.DictReader(handle)
+        }
+
+
+def test_every_board_exercises_what_the_record_of_intervals_says_and_nothing_else(desk: Desk) -> None:
+    rows = desk.store.select(
+        """
+        SELECT ?board ?function ?from ?to WHERE {
+          ?s ics:derivedBy rule:delegate-exercises ; ics:bearer ?b ; ics:matter ?f ; ics:validFrom ?from .
+          ?b a ics:IntegratedCareBoard ; dcterms:identifier ?board .
+          ?f dcterms:identifier ?function .
+          OPTIONAL { ?s ics:validTo ?to }
+        }
+        """
+    )
+    derived = {
+        (r["board"].value, r["function"].value, r["from"].value, r["to"].value if "to" in r else "") for r in rows
+    }
+    wanted = expected()
+    assert len(wanted) == 398
+    assert {d for d in derived if d[1] != PART_OF_ANOTHER} == wanted
+    assert len({d for d in derived if d[1] == PART_OF_ANOTHER}) == 11
+
+
+def test_liability_is_derived_for_each_exercise(desk: Desk) -> None:
+    count = "SELECT (COUNT(?s) AS ?n) WHERE { ?s ics:derivedBy rule:%s }"
+    exercised = desk.store.select(count % "delegate-exercises")[0]["n"].value
+    liable = desk.store.select(count % "liability-follows-the-gateway")[0]["n"].value
+    assert int(exercised) == int(liable) > 500
