@@ -80,7 +80,7 @@ class Names:
         self._types: dict[str, set[str]] = {}
         self._index: list[dict[str, set[str]]] = []
         for quad in store.quads(predicate=RDF_TYPE):
-            if quad.subject.value.startswith(DEF):
+            if quad.subject.value.startswith(DEF) and quad.object.value != DEF + "StatementKind":
                 self._types.setdefault(quad.subject.value, set()).add("Term")
             if quad.object.value.startswith(DEF):
                 self._types.setdefault(quad.subject.value, set()).add(quad.object.value.removeprefix(DEF))

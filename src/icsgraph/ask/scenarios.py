@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from icsgraph.ask.names import Names
-from icsgraph.core.dates import Period
+from icsgraph.core.dates import Period, parse_day
 from icsgraph.graph.rdf import iri, term_name
 from icsgraph.graph.store import Store
 
@@ -25,12 +25,14 @@ class Scenario:
     enacted: bool
     period: Period
     follows: str
+    known: Period
 
 
 def read(store: Store, names: Names, address: str) -> Scenario:
     """The scenario at an address."""
     kind = store.objects(iri(address), term_name("dcterms:type"))
     follows = store.objects(iri(address), term_name("ics:follows"))
+    known = store.objects(iri(address), term_name("ics:knownTo"))
     return Scenario(
         id=names.code(address),
         iri=address,
@@ -38,6 +40,7 @@ def read(store: Store, names: Names, address: str) -> Scenario:
         enacted=bool(kind) and kind[0].value == "enacted",
         period=names.period(address),
         follows=follows[0].value if follows else "",
+        known=Period(None, parse_day(known[0].value) if known else None),
     )
 
 
@@ -64,6 +67,11 @@ def in_force(store: Store, names: Names, asked: Scenario, day: dt.date) -> tuple
         )
     if end and day >= end:
         return asked, f"{found.label} ended on {end.isoformat()}; for {day.isoformat()} ask about a later scenario."
+    if found.known.end and day >= found.known.end:
+        return found, (
+            f"The record knows nothing of {found.known.end.isoformat()} or later; "
+            f"the answer for {day.isoformat()} supposes that nothing changes."
+        )
     if found.id != asked.id:
         return found, f"On {day.isoformat()} the law then in force applied: {found.label}."
     return found, ""

@@ -96,8 +96,9 @@ def _split_template(template: str) -> tuple[str, str]:
 
 
 def _column_of(template: str) -> str:
-    match = PLACE.search(template)
-    return match["column"] if match else ""
+    """The column to name in a fault: the last one, which tells things of one kind apart."""
+    columns = [match["column"] for match in PLACE.finditer(template)]
+    return columns[-1] if columns else ""
 
 
 class _Reader:
@@ -301,7 +302,8 @@ class _Reader:
         column = _column_of(template)
         filled = _fill(template, row, maps)
         if len(filled) != 1:
-            raise _FaultError(column, "the key is missing.", "Give the row its code or id.")
+            empty = [m["column"] for m in PLACE.finditer(template) if not row.values.get(m["column"])]
+            raise _FaultError((empty or [column])[0], "the key is missing.", "Give the row its code or id.")
         value = BASE + filled[0]
         if not re.match(r"[A-Za-z0-9._~:/#()-]+$", filled[0]):
             raise _FaultError(
