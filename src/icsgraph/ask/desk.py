@@ -14,6 +14,7 @@ from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.question import Parameter, Question
+from icsgraph.core.terms import DEF
 from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name, text
 from icsgraph.graph.store import Store
 
@@ -65,8 +66,9 @@ class Desk:
         views = [self.views.statement(a) for a in addresses]
         views, status = self._status(views, table, found.iri)
         sentence = question.sentence
+        types = {p.name: p.type for p in question.parameters}
         for name, cell in {**shown, "scenario": found.label}.items():
-            sentence = sentence.replace("{" + name + "}", _words(cell))
+            sentence = sentence.replace("{" + name + "}", _words(cell, types.get(name, "")))
         return Answer(
             id=question.id,
             sentence=f"{sentence}",
@@ -190,14 +192,15 @@ class Desk:
         return found
 
 
-def _words(cell: Cell) -> str:
-    """A value as it reads within a sentence: the name of a body as it is, that of a matter or kind in small letters."""
+def _words(cell: Cell, kind: str = "") -> str:
+    """A value as it reads within a sentence: the name of a body as it is, a kind with its article, others in small letters."""
     if not isinstance(cell, Thing):
         return str(cell)
-    proper = (
-        "/id/body/" in cell.iri or "/id/area/" in cell.iri or "/id/instrument/" in cell.iri or cell.label[1:2].isupper()
-    )
-    return cell.label if proper else cell.label[:1].lower() + cell.label[1:]
+    proper = any(f"/id/{k}/" in cell.iri for k in ("body", "area", "instrument")) or cell.label[1:2].isupper()
+    words = cell.label if proper else cell.label[:1].lower() + cell.label[1:]
+    if kind == "BodyOrKind" and cell.iri.startswith(DEF):
+        return f"{'an' if words[:1] in 'aeiou' or words.startswith('NHS') else 'a'} {words}"
+    return words
 
 
 def _example(parameter: Parameter) -> str:

@@ -13,7 +13,19 @@ from icsgraph.graph.rdf import NamedNode, iri, term_name
 __all__ = ["Explanation", "explain"]
 
 # Properties not worth a line: said elsewhere in the explanation, or machinery of look-up.
-_HIDDEN = {"text", "relation", "mainPassage", "restsOn", "bears", "countsAs", "consults", "within", "supportedBy"}
+_HIDDEN = {
+    "text",
+    "relation",
+    "mainPassage",
+    "restsOn",
+    "bears",
+    "countsAs",
+    "consults",
+    "within",
+    "supportedBy",
+    "answersGenerallyBy",
+    "narrowestKind",
+}
 
 
 @dataclass(frozen=True)

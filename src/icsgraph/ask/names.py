@@ -149,6 +149,9 @@ class Names:
                 return iri(value)
         for index in self._index:
             hits = sorted(t for t in index.get(wanted, ()) if self._is(t, kinds))
+            if len(hits) > 1 and kind == "Anything":
+                # A board and the area named after it share a code; the board is meant.
+                hits = [t for t in hits if "Area" not in self.types(t)] or hits
             if len(hits) > 1 and as_at:
                 living = [t for t in hits if self.period(t).holds(parse_day(as_at))]
                 hits = living if len(living) == 1 else hits

@@ -87,6 +87,7 @@ class Views:
                 modality="is",
                 voice="icsgraph",
                 confidence="verified",
+                note=self._words(values, "note"),
                 passages=(passage,),
             )
 
