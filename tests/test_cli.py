@@ -13,6 +13,8 @@ import pytest
 
 from icsgraph.build.pipeline import DATASET, Built
 from icsgraph.build.place import dataset_path
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.graph.store import Store
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,8 @@ def test_the_list_of_questions_shows_every_question(environment: dict[str, str],
         (["frobnicate"], "--help"),
         (["ask", "who-is-bound-by", "duty=triple aim", "--format", "pdf"], "pdf"),
         (["serve", "--port", "99999"], "99999"),
+        (["serve", "--dataset", "no-such-file.nq"], "cannot be read"),
+        (["serve", "--dataset", "README.docx"], "kind"),
     ],
 )
 def test_a_mistake_gets_one_line_and_exit_code_2(environment: dict[str, str], arguments: list[str], says: str) -> None:
@@ -143,3 +147,29 @@ def test_csv_joins_on_codes(environment: dict[str, str]) -> None:
     assert header.startswith("predecessor,predecessor_code,successor,successor_code,date,change,change_code")
     assert "QUE" in first
     assert "S1Y5D" in first
+
+
+def test_files_are_served_as_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "x.trig"
+    path.write_text("<http://x/a> <http://x/p> 1 . <http://x/g> { <http://x/b> <http://x/p> 2 }", encoding="utf-8")
+    query = "SELECT ?s WHERE { ?s <http://x/p> ?v }"
+    assert len(Store.open_files([path]).select(query)) == 1
+    assert len(Store.open_files([path], union=True).select(query)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("x.ttl", "<http://x/a> <http://x/p> .", "line 1"),
+        (
+            "x.rdf",
+            "<!DOCTYPE rdf [<!ENTITY a 'b'>]><rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>",
+            "DOCTYPE",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_served_says_why(tmp_path: Path, name: str, content: str, says: str) -> None:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(IcsgraphError, match=says):
+        Store.open_files([path])

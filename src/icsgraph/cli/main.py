@@ -97,6 +97,14 @@ def _desk() -> Any:
     return Desk.open(ensure(root, _progress()), root)
 
 
+def _desk_over(datasets: tuple[Path, ...], union: bool) -> Any:
+    from icsgraph.ask.catalogue import Catalogue
+    from icsgraph.ask.desk import Desk
+    from icsgraph.graph.store import Store
+
+    return Desk(Store.open_files(datasets, union), Catalogue.read(content_root()))
+
+
 @cli.command()
 @click.argument("id", required=False)
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
@@ -174,11 +182,19 @@ def explain(name: tuple[str, ...]) -> None:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
-def serve(host: str, port: int) -> None:
+@click.option(
+    "--dataset",
+    "datasets",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="RDF file to serve instead of the built-in dataset; may be given several times.",
+)
+@click.option("--union", is_flag=True, help="Make the union of all graphs the default graph of the files.")
+def serve(host: str, port: int, datasets: tuple[Path, ...], union: bool) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
     from icsgraph.web.app import create_app, run
 
-    desk = _desk()
+    desk = _desk_over(datasets, union) if datasets else _desk()
     run(
         create_app(desk),
         host,

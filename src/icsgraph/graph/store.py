@@ -24,6 +24,14 @@ _RESULTS = {
     "csv": ox.QueryResultsFormat.CSV,
     "tsv": ox.QueryResultsFormat.TSV,
 }
+_FILES = {
+    ".nq": ox.RdfFormat.N_QUADS,
+    ".nt": ox.RdfFormat.N_TRIPLES,
+    ".ttl": ox.RdfFormat.TURTLE,
+    ".trig": ox.RdfFormat.TRIG,
+    ".rdf": ox.RdfFormat.RDF_XML,
+    ".jsonld": ox.RdfFormat.JSON_LD,
+}
 _GRAPHS = {
     "ttl": ox.RdfFormat.TURTLE,
     "nt": ox.RdfFormat.N_TRIPLES,
@@ -37,10 +45,11 @@ class QuerySyntaxError(IcsgraphError):
 
 
 class Store:
-    """Quads in memory. The default graph of a query is the union of all graphs."""
+    """Quads in memory. With ``union`` the default graph of a query is the union of all graphs."""
 
-    def __init__(self, quads: Iterable[Quad] = ()) -> None:
+    def __init__(self, quads: Iterable[Quad] = (), union: bool = True) -> None:
         self._store = ox.Store()
+        self._union = union
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
     @classmethod
@@ -51,6 +60,36 @@ class Store:
             store._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
         except (OSError, SyntaxError) as error:
             raise IcsgraphError(f"The dataset {path} cannot be read: {error}.", "Run icsgraph build.") from None
+        return store
+
+    @classmethod
+    def open_files(cls, paths: Iterable[Path], union: bool = False) -> Store:
+        """The store of RDF files of any kind, default graph and named graphs as they have them.
+
+        Raises ``IcsgraphError`` for a file that is missing, of a kind not known, or does not parse (with its line).
+        """
+        store = cls(union=union)
+        for path in paths:
+            kind = _FILES.get(path.suffix.lower())
+            if kind is None:
+                raise IcsgraphError(
+                    f"{path} is not of a kind that can be read.", f"Give files that end in {', '.join(_FILES)}."
+                )
+            try:
+                content = path.read_bytes()
+            except OSError as error:
+                raise IcsgraphError(
+                    f"The dataset {path} cannot be read: {error.strerror}.", "Give the path of a file that exists."
+                ) from None
+            if kind == ox.RdfFormat.RDF_XML and b"<!DOCTYPE" in content:
+                raise IcsgraphError(
+                    f"{path} declares entities, which are not read here.", "Write it without a DOCTYPE."
+                )
+            try:
+                store._store.bulk_load(content, format=kind, base_iri=path.resolve().as_uri())
+            except SyntaxError as error:
+                line = f", line {error.lineno}" if error.lineno else ""
+                raise IcsgraphError(f"{path}{line}: {error.msg}.", "Mend the file.") from None
         return store
 
     def __len__(self) -> int:
@@ -122,7 +161,7 @@ class Store:
         }
         try:
             return self._store.query(
-                query, prefixes=PREFIXES, use_default_graph_as_union=True, substitutions=substitutions
+                query, prefixes=PREFIXES, use_default_graph_as_union=self._union, substitutions=substitutions
             )
         except SyntaxError as error:
             raise QuerySyntaxError(f"The query does not parse: {error.msg}.", "Mend the query.") from None
