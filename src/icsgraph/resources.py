@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["FOLDERS", "content_root"]
-
-FOLDERS = ("ontology", "queries", "shapes", "data")
+__all__ = ["content_root"]
 
 
 def content_root() -> Path:

@@ -10,7 +10,7 @@ from icsgraph.core.answer import Passage, Thing
 from icsgraph.core.terms import BASE, expand
 from icsgraph.graph.rdf import NamedNode, iri, term_name
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "explain_at"]
 
 # Properties not worth a line: said elsewhere in the explanation, or machinery of look-up.
 _HIDDEN = {

@@ -20,8 +20,6 @@ __all__ = [
     "Term",
     "Triple",
     "date",
-    "decimal",
-    "integer",
     "iri",
     "read_turtle",
     "term_name",
@@ -60,8 +58,6 @@ else:
 RDF_TYPE = NamedNode(expand("rdf:type"))
 _XSD = expand("xsd:")
 _DATE = NamedNode(_XSD + "date")
-_INTEGER = NamedNode(_XSD + "integer")
-_DECIMAL = NamedNode(_XSD + "decimal")
 
 
 def iri(value: str) -> NamedNode:
@@ -87,16 +83,6 @@ def typed(value: str, datatype: str) -> Literal:
 def date(value: str) -> Literal:
     """A day as ``xsd:date``."""
     return Literal(value, datatype=_DATE)
-
-
-def integer(value: int | str) -> Literal:
-    """A whole number."""
-    return Literal(str(value), datatype=_INTEGER)
-
-
-def decimal(value: str) -> Literal:
-    """A decimal number."""
-    return Literal(value, datatype=_DECIMAL)
 
 
 def read_turtle(path: Path) -> Iterator[Triple]:

@@ -17,13 +17,12 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import expand
 from icsgraph.graph.rdf import NamedNode, Quad, Triple
 
-__all__ = ["REASONERS", "closure", "consequences"]
+__all__ = ["closure", "consequences"]
 
 _TYPE = URIRef(expand("rdf:type"))
 _SUBCLASS = URIRef(expand("rdfs:subClassOf"))
 _BEARS = URIRef(expand("ics:bears"))
 _NOTHING = URIRef(expand("owl:Nothing"))
-REASONERS = ("reasonable", "owlrl")
 
 
 def _vocabulary(quads: Iterable[Quad], graph: Graph) -> set[Node]:
