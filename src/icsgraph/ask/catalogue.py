@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 from pathlib import Path
 
-from icsgraph.ask.names import PARAMETER_TYPES
+from icsgraph.ask.names import LISTS, PARAMETER_TYPES
 from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.core.question import Question, parse_question
 
 __all__ = ["Catalogue"]
 
-PLAIN_TYPES = {"Date", "Text", "Scenarios"}
+PLAIN_TYPES = {"Date", "Text", *LISTS}
 
 
 class Catalogue:
@@ -40,6 +40,13 @@ class Catalogue:
                         f"Use one of: {', '.join(sorted(PARAMETER_TYPES.keys() | PLAIN_TYPES))}.",
                     )
             questions[question.id] = question
+        for question in questions.values():
+            other = questions.get(question.otherwise)
+            if question.otherwise and (not other or other.parameters != question.parameters):
+                raise IcsgraphError(
+                    f"{question.id}: {question.otherwise} is no question that takes the same values.",
+                    "Name one after otherwise, or take the line out.",
+                )
         return cls(questions)
 
     def get(self, id: str) -> Question:

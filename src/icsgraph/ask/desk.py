@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
-from icsgraph.ask.names import Names
+from icsgraph.ask.names import LISTS, Names
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
@@ -65,6 +66,12 @@ class Desk:
             table = self._totals(question, table)
         views = [self.views.statement(a) for a in addresses]
         views, status = self._status(views, table, found.iri)
+        if table and not views and not question.counts:
+            # Rows that only name what was looked at, with no statement behind any.
+            status = "silent"
+        instead: list[StatementView] = []
+        if status == "silent" and question.otherwise:
+            instead = self.ask(question.otherwise, values, day.isoformat(), asked.id, today).statements
         sentence = question.sentence
         types = {p.name: p.type for p in question.parameters}
         for name, cell in {**shown, "scenario": found.label}.items():
@@ -82,6 +89,7 @@ class Desk:
             rows=table,
             statements=views,
             searched=self._searched(found, day) if status == "silent" else [],
+            instead=instead,
             notes=notes,
         )
 
@@ -115,13 +123,21 @@ class Desk:
             return date(parse_day(given).isoformat()), given
         if parameter.type == "Text":
             return text(given), given
-        if parameter.type == "Scenarios":
-            if given == "all":
-                return text(""), "all scenarios"
-            ids = [self.names.code(self.names.find(s.strip(), "Scenario").value) for s in given.split(",") if s.strip()]
-            return text(" " + " ".join(ids) + " "), ", ".join(ids)
+        if parameter.type in LISTS:
+            return self._list(LISTS[parameter.type], given)
         found = self.names.find(given, parameter.type, as_at)
         return found, self.views.thing(found.value)
+
+    def _list(self, kind: str, given: str) -> tuple[Term, Cell]:
+        """Several values as one text of their ids with spaces around each, so that a query can look one up in it."""
+        if given == "all":
+            return text(""), f"any {_plain(kind)}"
+        ids, labels = [], []
+        for value in filter(None, (v.strip() for v in given.split(","))):
+            found = "" if value == "none" else self.names.find(value, kind).value
+            ids.append(self.names.code(found) if found else "none")
+            labels.append(self.names.label(found) if found else f"no {_plain(kind)}")
+        return text(" " + " ".join(ids) + " "), ", ".join(labels)
 
     def _endings(self, bound: Mapping[str, Term], day: dt.date) -> list[str]:
         """What a reader must know of bodies that did not exist on the day: when they ended or began, and what came after."""
@@ -162,14 +178,19 @@ class Desk:
     def _status(
         self, views: list[StatementView], table: list[dict[str, Cell]], scenario: str
     ) -> tuple[list[StatementView], Status]:
-        """Contested where a statement of the answer is contradicted in the same scenario; the other side is then shown too."""
+        """Contested where a statement of the answer is contradicted; the other side is then shown too.
+
+        The other side counts if it is part of the answer, or stands in the scenario asked or in one of the statement's own.
+        """
         if not table:
             return views, "silent"
         present = {v.iri for v in views}
         opposed = False
         for view in list(views):
+            own = {iri(scenario), *self.store.objects(iri(view.iri), term_name("ics:inScenario"))}
             for other in view.contradicts:
-                if iri(scenario) not in self.store.objects(iri(other), term_name("ics:inScenario")):
+                beside = own & set(self.store.objects(iri(other), term_name("ics:inScenario")))
+                if other not in present and not beside:
                     continue
                 opposed = True
                 if other not in present:
@@ -185,10 +206,10 @@ class Desk:
         found = [
             f"{len(statements)} statements of the scenario {scenario.id} ({scenario.label}), as at {day.isoformat()}"
         ]
-        for source in self.names.all_of("Source"):
-            if "Source" in self.names.types(source):
-                passage = self.views.passage(source)
-                found.append(passage.citation)
+        kind = self.store.objects(iri(scenario.iri), term_name("dcterms:type"))
+        # A model is put forward in papers, and nothing else is looked at for it.
+        wanted = "Paper" if kind and kind[0].value == "proposed" else "Source"
+        found += [self.views.passage(s).citation for s in self.names.all_of("Source") if wanted in self.names.types(s)]
         return found
 
 
@@ -203,6 +224,15 @@ def _words(cell: Cell, kind: str = "") -> str:
     return words
 
 
+def _plain(kind: str) -> str:
+    """The name of a parameter type as a word.
+
+    >>> _plain("StatementKind")
+    'statement kind'
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
+
+
 def _example(parameter: Parameter) -> str:
     return {
         "Area": "QMF",
@@ -213,4 +243,11 @@ def _example(parameter: Parameter) -> str:
         "Duty": "triple aim",
         "Function": "primary dental services",
         "Post": "icb-chair",
+        "Statement": "S541",
+        "Topic": "board membership",
+        "Topics": "board membership",
+        "Scenario": "option-2",
+        "Scenarios": "option-1,option-2",
+        "Voice": "NHS Providers",
+        "Actor": "accountable officer",
     }.get(parameter.type, "...")

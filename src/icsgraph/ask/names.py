@@ -12,23 +12,42 @@ from icsgraph.core.terms import DEF, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, iri, term_name
 from icsgraph.graph.store import Store
 
-__all__ = ["PARAMETER_TYPES", "Names", "fold"]
+__all__ = ["LISTS", "PARAMETER_TYPES", "Names", "fold"]
 
 # Which kinds of thing a parameter of each type may name.
 PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
+    "Actor": ("Body", "BodyKind", "Post", "Actor"),
     "Area": ("Area",),
     "Body": ("Body",),
     "BodyKind": ("BodyKind",),
     "BodyOrKind": ("Body", "BodyKind"),
     "Document": ("Document",),
     "Duty": ("Duty",),
+    "Fate": ("Fate",),
     "Function": ("Function",),
     "Gateway": ("Gateway",),
+    "LineStatus": ("LineStatus",),
     "Matter": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm"),
+    "Modality": ("Modality",),
+    "Paper": ("Paper",),
+    "PaperTopic": ("Topic",),
     "Post": ("Post",),
     "Scenario": ("Scenario",),
     "Source": ("Instrument", "Provision", "Source"),
-    "Topic": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm", "Relation", "StatementKind"),
+    "Statement": ("Statement",),
+    "StatementKind": ("StatementKind",),
+    "Topic": (
+        "Topic",
+        "Function",
+        "Duty",
+        "Power",
+        "Document",
+        "Post",
+        "Gateway",
+        "LegalForm",
+        "Relation",
+        "StatementKind",
+    ),
     "Anything": (
         "Body",
         "BodyKind",
@@ -48,9 +67,27 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
         "Rule",
         "Area",
         "Arrangement",
+        "Topic",
+        "Voice",
+        "AccountabilityLine",
+        "Actor",
         "Term",
     ),
+    "Voice": ("Voice",),
 }
+# Parameters that take several values, with commas: what each value is. “all” means any; “none” means things that have none.
+LISTS = {
+    "Fates": "Fate",
+    "LineStatuses": "LineStatus",
+    "Modalities": "Modality",
+    "Papers": "Paper",
+    "Scenarios": "Scenario",
+    "StatementKinds": "StatementKind",
+    "Topics": "PaperTopic",
+    "Voices": "Voice",
+}
+# Where a name fits things of several kinds, which kinds give way to which: the first that fits is meant.
+_PREFERRED = {"Topic": ("Topic",), "Actor": ("Body", "BodyKind", "Post"), "Anything": ()}
 # The properties that name a thing, the strongest first.
 _NAMING = (
     ("dcterms:identifier",),
@@ -94,7 +131,9 @@ class Names:
                     elif name == "dcterms:identifier":
                         self.codes[quad.subject.value] = quad.object.value
             self._index.append(index)
-        # A statement has no name; it is called by what it says.
+        # A passage without a title is called by its citation; a statement has no name and is called by what it says.
+        for quad in store.quads(predicate=term_name("ics:citation")):
+            self.labels.setdefault(quad.subject.value, quad.object.value)
         for quad in store.quads(predicate=term_name("ics:text")):
             if "Statement" in self.types(quad.subject.value):
                 self.labels.setdefault(quad.subject.value, quad.object.value)
@@ -152,6 +191,8 @@ class Names:
             if len(hits) > 1 and kind == "Anything":
                 # A board and the area named after it share a code; the board is meant.
                 hits = [t for t in hits if "Area" not in self.types(t)] or hits
+            if len(hits) > 1 and (first := _PREFERRED.get(kind)):
+                hits = [t for t in hits if self._is(t, first)] or hits
             if len(hits) > 1 and as_at:
                 living = [t for t in hits if self.period(t).holds(parse_day(as_at))]
                 hits = living if len(living) == 1 else hits
@@ -190,6 +231,10 @@ def _article(kind: str) -> str:
         "Body": "a body",
         "BodyKind": "a kind of body",
         "BodyOrKind": "a body or kind of body",
+        "Actor": "a body, post or actor that the papers name",
+        "LineStatus": "a status of a line of accountability",
+        "PaperTopic": "a topic of the papers",
+        "StatementKind": "a kind of statement",
         "Topic": "a topic",
         "Anything": "a name in this record",
     }

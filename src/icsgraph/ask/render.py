@@ -13,7 +13,7 @@ from icsgraph.graph.store import Store
 
 __all__ = ["as_csv", "as_json", "as_text", "as_turtle", "cell_text"]
 
-_SHOWN = 40
+_SHOWN = 60
 
 
 def as_json(answer: Answer) -> str:
@@ -34,6 +34,11 @@ def cell_text(cell: Cell, code: bool = True) -> str:
     if isinstance(cell, bool):
         return "yes" if cell else "no"
     return str(cell)
+
+
+def _idle(cell: Cell) -> bool:
+    """Whether a cell says nothing to a reader: the relation of what a paper only says."""
+    return isinstance(cell, Thing) and cell.code == "is-said-of"
 
 
 def _safe(value: str) -> str:
@@ -110,16 +115,27 @@ def as_text(answer: Answer, width: int = 100) -> str:
         )
         for searched in answer.searched:
             lines += textwrap.wrap(searched, width, initial_indent="  searched: ", subsequent_indent="    ")
+        if answer.instead:
+            lines += ["", "What is said instead, none of which answers the question:"]
+        for view in answer.instead:
+            lines += statement_lines(view, width)
         return "\n".join(lines) + "\n"
     hidden = {"statement", "bar", "source", "text"} & set(answer.columns)
     columns = [c for c in answer.columns if c not in hidden]
-    # Rows that differ only in the statement behind them read as one.
-    shown = dict.fromkeys(
-        "; ".join(f"{c.replace('_', ' ')}: {cell_text(row.get(c))}" for c in columns if row.get(c) is not None)
-        for row in answer.rows
-    )
-    for line in list(shown)[:_SHOWN]:
-        lines += textwrap.wrap(line, width, initial_indent="- ", subsequent_indent="  ")
+    # Rows that differ only in the statement behind them read as one; rows side by side stand under what they are compared by.
+    beside = columns[0] if columns[:1] == ["in_scenario"] else ""
+    shown: dict[str, str] = {}
+    for row in answer.rows:
+        cells = [(c, row.get(c)) for c in columns if c != beside and row.get(c) is not None and not _idle(row.get(c))]
+        line = "; ".join(f"{c.replace('_', ' ')}: {cell_text(cell)}" for c, cell in cells)
+        head = cell_text(row.get(beside)) or "In no scenario" if beside else ""
+        shown.setdefault(f"{head}\n{line}", head)
+    heading = ""
+    for line, head in list(shown.items())[:_SHOWN]:
+        if head != heading:
+            lines += ["", f"{head}:"]
+            heading = head
+        lines += textwrap.wrap(line.partition("\n")[2], width, initial_indent="- ", subsequent_indent="  ")
     if len(shown) > _SHOWN:
         lines.append(f"... and {len(shown) - _SHOWN} more rows; --format csv or json gives all.")
     lines += ["", "Why:"]

@@ -18,17 +18,6 @@ from icsgraph.graph.rdf import RDF_TYPE, Literal, NamedNode, Quad, Term, iri, te
 
 __all__ = ["Loaded", "read_tables"]
 
-# Prefixes that look a code up among the instances of a closed list of the ontology, by its identifier.
-CODES = {
-    "change": "ics:ChangeKind",
-    "confidence": "ics:Confidence",
-    "kind-of-statement": "ics:StatementKind",
-    "liability": "ics:LiabilityRule",
-    "modality": "ics:Modality",
-    "party": "ics:PartyRole",
-    "relation": "ics:Relation",
-    "status": "ics:LegalStatus",
-}
 TYPED = ("date", "last-day", "integer", "decimal", "boolean")
 PLACE = re.compile(r"\{(?P<column>[a-z0-9_]+)(?P<split>[;|])?(?P<first>first)?(?::(?P<map>[a-z_]+))?\}")
 PATTERNS = {
@@ -353,11 +342,13 @@ def read_tables(root: Path, ontology: list[Quad]) -> Loaded:
             kinds.setdefault(quad.object.value, set()).add(quad.subject.value)
         elif quad.predicate == term_name("dcterms:identifier"):
             identifiers[quad.subject.value] = quad.object.value
+    # A closed list of the ontology says itself by which word tables name its members.
     codes = {
-        prefix: {identifiers[s]: s for s in kinds.get(expand(kind), ()) if s in identifiers}
-        for prefix, kind in CODES.items()
+        quad.object.value: {identifiers[s]: s for s in kinds.get(quad.subject.value, ()) if s in identifiers}
+        for quad in ontology
+        if quad.predicate == term_name("ics:codedAs")
     }
-    assert not set(CODES) & set(PREFIXES), "a list of codes has the name of a prefix"
+    assert not set(codes) & set(PREFIXES), "a list of codes has the name of a prefix"
     reader = _Reader(root, codes, known)
     for table in plan["table"]:
         reader.table(table)

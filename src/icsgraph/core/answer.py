@@ -103,7 +103,8 @@ class StatementView:
 class Answer:
     """What a question, its values and a date give.
 
-    ``status`` is ``silent`` where nothing on record says so: then ``searched`` names what was looked at.
+    ``status`` is ``silent`` where nothing on record says so: then ``searched`` names what was looked at, and ``instead``
+    holds statements that do not answer and yet bear on it: what is wanted, asked or left open.
     """
 
     id: str
@@ -119,6 +120,7 @@ class Answer:
     statements: list[StatementView]
     searched: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    instead: list[StatementView] = field(default_factory=list)
 
     def to_dict(self) -> dict[str, object]:
         """The answer in the public JSON form."""
@@ -137,4 +139,5 @@ class Answer:
             "statements": [s.to_dict() for s in self.statements],
             "searched": list(self.searched),
             "notes": list(self.notes),
+            "instead": [s.to_dict() for s in self.instead],
         }

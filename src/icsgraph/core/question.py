@@ -10,7 +10,18 @@ from icsgraph.core.header import parse_header
 
 __all__ = ["Parameter", "Question", "parse_question"]
 
-KEYS = {"question", "family", "parameters", "columns", "statements", "readers", "explain", "timeless", "counts"}
+KEYS = {
+    "question",
+    "family",
+    "parameters",
+    "columns",
+    "statements",
+    "readers",
+    "explain",
+    "timeless",
+    "counts",
+    "otherwise",
+}
 _PARAMETER = re.compile(r"(?P<name>[a-z_]+) \((?P<type>[A-Za-z]+)\)(?: =(?P<default> ?[^,]*))?")
 # Values every question gets beside its own.
 IMPLICIT = ("asAt", "scenario")
@@ -39,6 +50,8 @@ class Question:
     readers: str
     timeless: bool
     counts: str
+    # The question whose statements are shown where this one is silent; it takes the same values.
+    otherwise: str
     query: str
 
     @property
@@ -84,5 +97,6 @@ def parse_question(content: str, name: str) -> Question:
         readers=head.get("readers", ""),
         timeless=head.get("timeless", "") == "yes",
         counts=head.get("counts", ""),
+        otherwise=head.get("otherwise", ""),
         query=content,
     )

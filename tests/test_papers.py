@@ -1,0 +1,172 @@
+"""The five papers: every statement there and in its place, the questions they must answer, and nothing of theirs in law."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.desk import Desk
+from icsgraph.core.answer import Answer, Thing
+from icsgraph.graph.rdf import Literal
+
+COMPETENCY = tomllib.loads((Path(__file__).parent / "competency.toml").read_text(encoding="utf-8"))["question"]
+MODELS = ("option-1", "option-2", "programme-2020", "recommendation-2021", "white-paper-2021")
+
+
+def gathered(desk: Desk, calls: list[dict[str, str]]) -> set[str]:
+    """The ids of the statements in the rows of several calls; the other side of a disagreement is not a row."""
+    found: set[str] = set()
+    for call in calls:
+        values = {k: v for k, v in call.items() if k != "ask"}
+        found |= {str(row["statement"]) for row in desk.ask(call["ask"], values).rows if row["statement"]}
+    return found
+
+
+@pytest.mark.parametrize("question", COMPETENCY, ids=lambda q: str(q["id"]))
+def test_competency(desk: Desk, question: dict[str, object]) -> None:
+    calls, wanted = question["calls"], set(str(question["statements"]).split())
+    assert isinstance(calls, list)
+    assert wanted
+    # source: the exact set of an independent reading
+    assert gathered(desk, calls) == wanted
+
+
+def test_every_competency_question_is_asked_and_can_fail(desk: Desk) -> None:
+    assert len({q["id"] for q in COMPETENCY}) == len(COMPETENCY) == 102
+    one = COMPETENCY[0]
+    assert gathered(desk, [{**one["calls"][0], "scenarios": "option-2"}]) != set(one["statements"].split())
+
+
+def test_every_statement_stands_in_its_paper(desk: Desk) -> None:
+    """Each statement has a passage on lines that its paper has words on; the lines are counted by test_tables."""
+    rows = desk.store.select(
+        "SELECT ?s ?line ?paper ?other WHERE { ?s a ics:PaperStatement ; dcterms:source ?paper ; ics:mainPassage ?p . "
+        "?p ics:onLine ?line ; ics:locator ?locator . ?line ics:inPaper ?other }"
+    )
+    assert {r["s"].value for r in rows} == {
+        r["s"].value for r in desk.store.select("SELECT ?s WHERE { ?s a ics:PaperStatement }")
+    }
+    assert [r for r in rows if r["paper"] != r["other"]] == []
+
+
+def test_every_statement_is_on_a_topic_and_every_topic_in_use(desk: Desk) -> None:
+    bare = desk.store.select("SELECT ?s WHERE { ?s a ics:PaperStatement FILTER NOT EXISTS { ?s ics:onTopic ?t } }")
+    idle = desk.store.select(
+        "SELECT ?t WHERE { ?t a ics:Topic FILTER NOT EXISTS { ?s ics:onTopic/ics:within ?t . ?s a ics:Statement } }"
+    )
+    assert bare == idle == []
+
+
+def test_every_proposal_has_a_fate(desk: Desk) -> None:
+    """What a model would set up, lay on somebody or move is followed to what became of it."""
+    kinds = (
+        "Body Membership Duty Transfer Delegation Approval Veto Power Role Constraint Function Accountability Oversight"
+    )
+    values = " ".join(f"ics:Says{k}" for k in kinds.split())
+    without = desk.store.select(
+        "SELECT ?s WHERE { ?s a ics:PaperStatement ; ics:inScenario/dcterms:type 'proposed' ; ics:statementKind ?k . "
+        f"VALUES ?k {{ {values} }} FILTER NOT EXISTS {{ ?s ics:fate ?fate }} }}"
+    )
+    assert without == []
+    # Nothing is said to be enacted without the law that shows it.
+    unproved = desk.store.select(
+        "SELECT ?s WHERE { ?s ics:fate ?f FILTER(?f IN (ics:EnactedAsProposed, ics:EnactedDifferently)) "
+        "FILTER NOT EXISTS { ?s ics:fateShownBy/ics:inScenario scenario:act-2022 } }"
+    )
+    assert unproved == []
+
+
+def test_a_claim_and_a_disagreement_need_what_they_say_they_have(desk: Desk) -> None:
+    lonely = desk.store.select(
+        "SELECT ?c (COUNT(DISTINCT ?paper) AS ?n) WHERE { ?c a ics:Claim ; ics:claimedBy/dcterms:source ?paper } "
+        "GROUP BY ?c HAVING (?n < 2)"
+    )
+    assert lonely == []
+    apart = desk.store.select(
+        "SELECT ?d WHERE { ?d ics:disagreementKind ics:StatedAgainstStated ; ics:oneSide ?a ; ics:otherSide ?b . "
+        "FILTER NOT EXISTS { ?a ics:contradicts ?b . ?b ics:contradicts ?a } }"
+    )
+    assert apart == []
+
+
+def proposed(desk: Desk) -> set[str]:
+    """Everything that exists in a model and not in law: kinds of body, posts, matters, statements."""
+    rows = desk.store.select(
+        "SELECT ?x WHERE { { ?x a ics:ProposedBodyKind } UNION { ?x a ics:ProposedMatter } UNION { ?x a ics:PaperStatement } "
+        "UNION { ?x a ics:Statement , ics:AccountabilityLine } }"
+    )
+    return {r["x"].value for r in rows}
+
+
+EXAMPLES = {
+    "Area": ["QMF"],
+    "Body": ["QMF", "RJ1"],
+    "BodyKind": ["integrated care board"],
+    "BodyOrKind": ["QMF", "integrated care board", "ICS", "NHS body", "X24", "statutory ICS body"],
+    "Date": ["2022-07-01"],
+    "Document": ["icb-constitution"],
+    "Duty": ["triple-aim", "deliver-system-plan"],
+    "Function": ["primary-dental-services", "commissioning", "specialised-services"],
+    "Gateway": ["s65Z5"],
+    "Matter": ["triple-aim", "veto", "icb-constitution"],
+    "Post": ["icb-chair", "o2-chair"],
+    "Source": ["nhsa2006-s14Z43"],
+}
+
+
+def leaks(answer: Answer, banned: set[str]) -> list[str]:
+    """What of an answer exists in a model only; the values asked for do not count."""
+    found = [
+        s.id for s in answer.statements if s.iri in banned or not set(s.scenarios) <= {"act-2022", "status-quo-2012"}
+    ]
+    found += [c.code for row in answer.rows for c in row.values() if isinstance(c, Thing) and c.iri in banned]
+    for s in answer.statements:
+        found += [t.code for t in (*s.bearer, *s.counterpart, *s.matter) if t.iri in banned]
+    return found
+
+
+def test_nothing_of_a_proposal_leaks_into_enacted_law(desk: Desk, catalogue: Catalogue) -> None:
+    """Every question outside the papers' own, asked of enacted law about real and proposed things alike."""
+    banned = proposed(desk)
+    asked = 0
+    for question in catalogue.questions.values():
+        if question.family == "papers" or question.id in (
+            "compare-scenarios",
+            "what-does-source-say",
+            "what-would-the-bill-change",
+        ):
+            continue
+        choices: list[dict[str, str]] = [{}]
+        for p in question.parameters:
+            if p.default is None:
+                choices = [{**c, p.name: v} for c in choices for v in EXAMPLES[p.type]]
+        for values in choices:
+            for day in ("2021-03-01", "2024-01-01", "2026-11-23"):
+                answer = desk.ask(question.id, values, day)
+                asked += 1
+                assert leaks(answer, banned) == [], (question.id, values, day)
+    assert asked > 200
+
+
+def test_the_sweep_sees_a_leak(ask: Callable[..., Answer], desk: Desk) -> None:
+    told = desk.ask("who-must-sit-on", {"body": "ICS"}, "2021-03-01", "option-2")
+    assert leaks(told, proposed(desk))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_model_never_answers_from_law(desk: Desk, model: str) -> None:
+    for body in ("ICS", "statutory ICS body", "QMF"):
+        for id in ("which-duties-bind", "who-does-body-answer-to", "who-must-sit-on"):
+            answer = desk.ask(id, {"body": body}, scenario=model)
+            assert {s for v in answer.statements for s in v.scenarios} <= {model}
+
+
+def test_no_personal_name_in_what_papers_say(desk: Desk) -> None:
+    """Roles, never people: no actor has the name of somebody who signs or speaks in a paper."""
+    labels = {q.object.value.lower() for q in desk.store.quads() if isinstance(q.object, Literal)}
+    people = ("prit" + "chard", "morti" + "mer")
+    assert [w for w in labels if any(p in w for p in people)] == []
