@@ -49,6 +49,11 @@ PLANTS = {
     "one-start-and-one-end": "<id/body/P> ics:validFrom '2024-01-02'^^xsd:date , '2024-01-01'^^xsd:date .",
     "provision-is-modelled-or-excused": "provision:P a ics:Provision .",
     "delegated-function-has-a-holder": "<id/arrangement/P> a ics:Delegation ; ics:delegatedFunction function:P .",
+    "locator-names-its-lines": "<id/passage/S036> ics:onLine <id/paper-line/letter-45>",
+    "proposal-has-a-fate": "<id/statement/S900> a ics:PaperStatement ; ics:statementKind ics:SaysVeto ; ics:inScenario <id/scenario/option-1>",
+    "enacted-is-shown-by-law": "<id/statement/S900> ics:fate ics:EnactedAsProposed ; ics:fateShownBy <id/statement/S017>",
+    "claim-is-made-by-two-papers": "<id/claim/lonely> a ics:Claim ; ics:claimedBy <id/statement/S001>",
+    "model-says-what-papers-say": "<id/statement/S034> ics:relation ics:approves",
 }
 
 

@@ -61,36 +61,16 @@ def test_every_statement_is_on_a_topic_and_every_topic_in_use(desk: Desk) -> Non
     assert bare == idle == []
 
 
-def test_every_proposal_has_a_fate(desk: Desk) -> None:
-    """What a model would set up, lay on somebody or move is followed to what became of it."""
-    kinds = (
-        "Body Membership Duty Transfer Delegation Approval Veto Power Role Constraint Function Accountability Oversight"
-    )
-    values = " ".join(f"ics:Says{k}" for k in kinds.split())
-    without = desk.store.select(
-        "SELECT ?s WHERE { ?s a ics:PaperStatement ; ics:inScenario/dcterms:type 'proposed' ; ics:statementKind ?k . "
-        f"VALUES ?k {{ {values} }} FILTER NOT EXISTS {{ ?s ics:fate ?fate }} }}"
-    )
-    assert without == []
-    # Nothing is said to be enacted without the law that shows it.
-    unproved = desk.store.select(
-        "SELECT ?s WHERE { ?s ics:fate ?f FILTER(?f IN (ics:EnactedAsProposed, ics:EnactedDifferently)) "
-        "FILTER NOT EXISTS { ?s ics:fateShownBy/ics:inScenario scenario:act-2022 } }"
-    )
-    assert unproved == []
-
-
-def test_a_claim_and_a_disagreement_need_what_they_say_they_have(desk: Desk) -> None:
-    lonely = desk.store.select(
-        "SELECT ?c (COUNT(DISTINCT ?paper) AS ?n) WHERE { ?c a ics:Claim ; ics:claimedBy/dcterms:source ?paper } "
-        "GROUP BY ?c HAVING (?n < 2)"
-    )
-    assert lonely == []
+def test_every_disagreement_on_what_is_stated_contests(desk: Desk) -> None:
     apart = desk.store.select(
         "SELECT ?d WHERE { ?d ics:disagreementKind ics:StatedAgainstStated ; ics:oneSide ?a ; ics:otherSide ?b . "
         "FILTER NOT EXISTS { ?a ics:contradicts ?b . ?b ics:contradicts ?a } }"
     )
     assert apart == []
+    contested = desk.ask("which-kinds-are-bound-by", {"duty": "deliver-board-functions"}, scenario="option-1")
+    # source: one paper lays delivery on the officer, the other on every member
+    assert contested.status == "contested"
+    assert {s.id for s in contested.statements} == {"S136", "S257"}
 
 
 def proposed(desk: Desk) -> set[str]:

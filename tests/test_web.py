@@ -134,3 +134,12 @@ def test_health_counts(client: FlaskClient, desk: Desk) -> None:
     body = client.get("/health").get_json()
     assert body["status"] == "ok"
     assert body["quads"] == len(desk.store)
+
+
+def test_every_statement_of_the_papers_has_an_address_and_a_page(client: FlaskClient) -> None:
+    # source: 679 rows
+    for number in range(1, 680):
+        moved = client.get(f"/id/statement/S{number:03d}")
+        assert (moved.status_code, moved.headers["Location"]) == (303, f"/doc/statement/S{number:03d}")
+        assert client.get(moved.headers["Location"]).status_code == 200
+    assert client.get("/doc/statement/S9999").status_code == 404
