@@ -12,14 +12,17 @@ from icsgraph.build import rules
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import GRAPH, ID
-from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, iri, read_turtle, term_name, write_nquads
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, Triple, iri, read_turtle, term_name, text, write_nquads
 from icsgraph.graph.reason import consequences
+from icsgraph.graph.shacl import as_ntriples
 from icsgraph.graph.store import Store
 
-__all__ = ["DATASET", "MANIFEST", "Built", "assemble", "build", "content_hash", "read_ontology"]
+__all__ = ["DATASET", "MANIFEST", "REFERENCE", "Built", "assemble", "build", "content_hash", "read_ontology"]
 
 DATASET = "icsgraph.nq"
 MANIFEST = "MANIFEST.json"
+# Facts that checks of descriptions need, few enough to be read at once.
+REFERENCE = "reference.nt"
 Progress = Callable[[str], None]
 
 
@@ -38,7 +41,7 @@ def _quiet(message: str) -> None:
 def content_hash(root: Path) -> str:
     """A short hash of all that the dataset is made from; the same content gives the same dataset."""
     digest = hashlib.sha256()
-    for folder in ("ontology", "queries", "data"):
+    for folder in ("ontology", "queries", "data", "shapes"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix in (".ttl", ".rq", ".csv", ".toml"):
                 digest.update(path.relative_to(root).as_posix().encode())
@@ -137,6 +140,26 @@ def assemble(
     return _into_scenarios(store), loaded, added
 
 
+def reference(root: Path, quads: list[Quad]) -> bytes:
+    """The facts of ``queries/reference`` as N-Triples, and the words for what findings cite under ``urn:x-word:``."""
+    store = Store(quads)
+    queries = rules.read_rules(root / "queries" / "reference")
+    triples = [t for q in queries for t in store.construct(q.query)]
+    words = store.select(
+        "SELECT ?thing ?name ?value WHERE { VALUES (?property ?name) { (rdfs:label 'label') (ics:citation 'citation') "
+        "(ics:text 'text') (ics:address 'url') } ?thing ?property ?value . "
+        "{ ?thing a ics:Provision } UNION { ?thing a ics:PaperStatement } UNION { ?thing a ics:Body } UNION { ?thing a ics:BodyKind } "
+        "UNION { ?thing a ics:Function } UNION { ?thing a ics:Post } UNION { ?thing a ics:DescriptionTerm } }"
+    )
+    cited = store.select(
+        "SELECT ?thing ('citation' AS ?name) ?value WHERE { ?thing a ics:PaperStatement ; ics:mainPassage/ics:citation ?value }"
+    )
+    told = [
+        Triple(iri(r["thing"].value), iri("urn:x-word:" + r["name"].value), text(r["value"].value)) for r in (*words, *cited)
+    ]
+    return as_ntriples([*triples, *told])
+
+
 def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progress = _quiet) -> Built:
     """Build the dataset from the content in ``root`` and write it, with its manifest, to the folder ``out``."""
     quads, loaded, added = assemble(root, reasoner, progress)
@@ -157,6 +180,7 @@ def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progres
         "rows": dict(sorted(loaded.rows.items())),
         "rules": added,
     }
+    (out / REFERENCE).write_bytes(reference(root, quads))
     partial.replace(out / DATASET)
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return Built(out, manifest)

@@ -1,0 +1,1 @@
+"""Descriptions of systems held against the rules of ``shapes/``."""

@@ -1,0 +1,191 @@
+"""From a stranger's triples to data that rules can look at: kinds closed upwards, days applied, terms checked."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import DEF, ID, PREFIXES, expand
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name
+
+__all__ = ["Description", "Vocabulary", "lines_of", "take_in"]
+
+_SHACL = "http://www.w3.org/ns/shacl#"
+_IMPORTS = expand("owl:imports")
+_LABEL = expand("rdfs:label")
+_COUNTS_AS = term_name("ics:countsAs")
+# What a description may speak of under our addresses: bodies. The law itself is ours to say.
+_OURS = re.compile(re.escape(ID) + r"(?!body/)")
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the ontology declares: terms, relations, the wider kinds of each kind, and the scenarios of proposed kinds."""
+
+    terms: frozenset[str]
+    relations: frozenset[str]
+    wider: dict[str, frozenset[str]]
+    proposed_in: dict[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, ontology: list[Triple]) -> Vocabulary:
+        """The vocabulary of an ontology."""
+        parents: dict[str, set[str]] = {}
+        proposed: dict[str, set[str]] = {}
+        relations = set()
+        for triple in ontology:
+            name = triple.predicate.value
+            if name == expand("rdfs:subClassOf"):
+                parents.setdefault(triple.subject.value, set()).add(triple.object.value)
+            elif name == expand("ics:proposedIn"):
+                proposed.setdefault(triple.subject.value, set()).add(triple.object.value.rpartition("/")[2])
+            elif triple.predicate == RDF_TYPE and triple.object.value == DEF + "Relation":
+                relations.add(triple.subject.value)
+        wider: dict[str, frozenset[str]] = {}
+        for kind in {t.subject.value for t in ontology}:
+            seen, todo = set(), [kind]
+            while todo:
+                one = todo.pop()
+                if one not in seen:
+                    seen.add(one)
+                    todo += parents.get(one, ())
+            wider[kind] = frozenset(seen)
+        return cls(
+            frozenset(t.subject.value for t in ontology if t.subject.value.startswith(DEF)),
+            frozenset(relations),
+            wider,
+            {k: frozenset(v) for k, v in proposed.items()},
+        )
+
+
+@dataclass
+class Description:
+    """A description made ready: its triples, the things it describes, what they are called, and what the reader should know."""
+
+    triples: list[Triple]
+    things: set[str]
+    labels: dict[str, str]
+    mentioned: set[str]
+    misfits: list[tuple[str, str, str]] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+
+def take_in(found: list[Triple], vocabulary: Vocabulary, scenario: str, as_at: str) -> Description:
+    """Make a stranger's triples ready to be checked under a scenario on a day (``YYYY-MM-DD``).
+
+    Relations written as properties become statements; each thing gets the wider kinds of its kinds; what is not in force on
+    the day is set aside. Raises ``IcsgraphError`` for misspelt terms of ours, since a misspelt property hides a breach.
+    """
+    _terms(found, vocabulary)
+    kept, notices = _leave_out(found)
+    triples = _expand_relations(kept, vocabulary)
+    labels = {t.subject.value: t.object.value for t in triples if t.predicate.value == _LABEL}
+    ended = _ended(triples, as_at)
+    elsewhere = {t.subject.value for t in triples if t.predicate.value == DEF + "describedElsewhere" and t.object.value == "true"}
+    ready: list[Triple] = []
+    things: set[str] = set()
+    misfits = []
+    for triple in triples:
+        if triple.predicate != RDF_TYPE:
+            ready.append(triple)
+            continue
+        thing, kind = triple.subject.value, triple.object.value
+        scenarios = vocabulary.proposed_in.get(kind)
+        if scenarios and scenario not in scenarios:
+            misfits.append((thing, kind, ", ".join(sorted(scenarios))))
+        wider = vocabulary.wider.get(kind, frozenset({kind}))
+        ready += [Triple(triple.subject, _COUNTS_AS, iri(w)) for w in wider]
+        if thing in elsewhere:
+            continue
+        things.add(thing)
+        if thing in ended:
+            ready.append(Triple(triple.subject, RDF_TYPE, iri(DEF + "NotInForce")))
+        else:
+            ready += [Triple(triple.subject, RDF_TYPE, iri(w)) for w in wider]
+    check = iri(DEF + "ThisCheck")
+    ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
+    ready.append(Triple(check, term_name("ics:underScenario"), iri(f"{ID}scenario/{scenario}")))
+    mentioned = {t.object.value for t in triples if isinstance(t.object, NamedNode)} | {t.subject.value for t in triples}
+    return Description(ready, things, labels, mentioned, misfits, notices)
+
+
+def _terms(found: list[Triple], vocabulary: Vocabulary) -> None:
+    used = {t.predicate.value for t in found} | {t.object.value for t in found if t.predicate == RDF_TYPE}
+    used |= {t.object.value for t in found if isinstance(t.object, NamedNode)}
+    wrong = sorted(u for u in used if u.startswith(DEF) and u != DEF and u not in vocabulary.terms)
+    if wrong:
+        local = [t.removeprefix(DEF) for t in vocabulary.terms]
+        said = []
+        for term in wrong[:5]:
+            near = difflib.get_close_matches(term.removeprefix(DEF), local, 1, 0.6)
+            said.append(f"ics:{term.removeprefix(DEF)}" + (f" (did you mean ics:{near[0]}?)" if near else ""))
+        raise IcsgraphError(
+            f"{len(wrong)} term{'s' if len(wrong) > 1 else ''} of our vocabulary {'are' if len(wrong) > 1 else 'is'} not known: {'; '.join(said)}.",
+            "A misspelt term hides what it says, so nothing was checked; mend it.",
+        )
+
+
+def _leave_out(found: list[Triple]) -> tuple[list[Triple], list[str]]:
+    """What is not taken from a description: shapes, queries, imports, and statements about the law on our own addresses."""
+    notices = []
+    shapes = [t for t in found if t.predicate.value.startswith(_SHACL) or t.object.value.startswith(_SHACL)]
+    imports = [t for t in found if t.predicate.value == _IMPORTS]
+    ours = [t for t in found if _OURS.match(t.subject.value) or t.subject.value.startswith(DEF)]
+    if shapes:
+        notices.append(f"{len(shapes)} statements with SHACL terms were left out: a description cannot bring rules of its own.")
+    if imports:
+        notices.append(f"{len(imports)} imports were not followed: nothing is fetched.")
+    if ours:
+        notices.append(f"{len(ours)} statements about the law or terms of this record were left out: the record says those itself.")
+    dropped = {id(t) for t in (*shapes, *imports, *ours)}
+    return [t for t in found if id(t) not in dropped], notices
+
+
+def _expand_relations(found: list[Triple], vocabulary: Vocabulary) -> list[Triple]:
+    """``X ics:isBoundBy Y`` is short for a statement whose bearer is X and whose matter is Y."""
+    triples = []
+    for number, triple in enumerate(found):
+        if triple.predicate.value not in vocabulary.relations or not isinstance(triple.object, NamedNode):
+            triples.append(triple)
+            continue
+        made = iri(f"urn:x-said:{number}:{triple.subject.value}")
+        triples += [
+            Triple(made, RDF_TYPE, term_name("ics:Statement")),
+            Triple(made, term_name("ics:relation"), triple.predicate),
+            Triple(made, term_name("ics:bearer"), triple.subject),
+            Triple(made, term_name("ics:matter"), triple.object),
+        ]
+    return triples
+
+
+def _ended(triples: list[Triple], as_at: str) -> set[str]:
+    """The things that had not begun or had ended on the day; time is half-open."""
+    ended = set()
+    for triple in triples:
+        name, value = triple.predicate.value, triple.object.value
+        if (name == DEF + "validFrom" and value > as_at) or (name == DEF + "validTo" and value <= as_at):
+            ended.add(triple.subject.value)
+    return ended
+
+
+def lines_of(content: bytes, kind: str) -> dict[str, int]:
+    """On which line each thing is first described, for Turtle and its like; empty for formats without lines of their own.
+
+    A thing stands where a line begins with its address or prefixed name.
+    """
+    if kind not in ("turtle", "trig", "ntriples", "nquads"):
+        return {}
+    prefixes = dict(PREFIXES)
+    found: dict[str, int] = {}
+    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+        declared = re.match(r"\s*(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^>]*)>", line, re.IGNORECASE)
+        if declared:
+            prefixes[declared[1]] = declared[2]
+            continue
+        start = re.match(r"(?:<([^>]*)>|([\w.-]*):([\w.%/~-]*))\s", line + " ")
+        if start:
+            address = start[1] if start[1] is not None else prefixes.get(start[2], "") + start[3]
+            found.setdefault(address, number)
+    return found

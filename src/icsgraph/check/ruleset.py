@@ -1,0 +1,108 @@
+"""The rules of ``shapes/``: which of them hold in a scenario on a day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+from icsgraph.core.dates import Period, parse_day
+from icsgraph.core.report import SEVERITIES, Severity
+from icsgraph.core.terms import DEF, ID, expand
+from icsgraph.graph.rdf import Triple, read_turtle
+from icsgraph.graph.shacl import as_ntriples
+
+__all__ = ["Rule", "Ruleset", "read_rules"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: ``targets`` are the kinds of thing it looks at; ``why_not`` says why data cannot decide it."""
+
+    id: str
+    iri: str
+    title: str
+    severity: Severity
+    message: str
+    remedy: str
+    basis: tuple[str, ...]
+    scenarios: tuple[str, ...]
+    period: Period
+    targets: tuple[str, ...]
+    why_not: str
+    triples: tuple[Triple, ...]
+
+
+@dataclass(frozen=True)
+class Ruleset:
+    """Rules that apply together, and their shapes as N-Triples."""
+
+    rules: dict[str, Rule]
+    shapes: bytes
+
+    def targets(self) -> set[str]:
+        """All kinds of thing that some rule looks at."""
+        return {t for rule in self.rules.values() for t in rule.targets}
+
+
+def _values(triples: list[Triple], name: str) -> list[str]:
+    return sorted(t.object.value for t in triples if t.predicate.value == expand(name))
+
+
+def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
+    def one(name: str) -> str:
+        return next(iter(_values(own, name)), "")
+
+    severity = one("sh:severity").rpartition("#")[2] or "Info"
+    assert severity in SEVERITIES, address
+    start, end = one("ics:validFrom"), one("ics:validTo")
+    return Rule(
+        id=one("dcterms:identifier"),
+        iri=address,
+        title=one("rdfs:label"),
+        severity=cast("Severity", severity),
+        message=next(iter(_values(query, "sh:message")), ""),
+        remedy=one("ics:remedy"),
+        basis=tuple(t.object.value for t in own if t.predicate.value == expand("ics:basis")),
+        scenarios=tuple(v.rpartition("/")[2] for v in _values(own, "ics:inScenario")),
+        period=Period(parse_day(start) if start else None, parse_day(end) if end else None),
+        targets=tuple(_values(own, "sh:targetClass")),
+        why_not=one("ics:whyNotCheckable"),
+        triples=tuple(own + query),
+    )
+
+
+@lru_cache(maxsize=4)
+def read_rules(root: Path) -> tuple[Rule, ...]:
+    """Every rule of the content in ``root``, by id; those that data cannot decide too."""
+    by_subject: dict[str, list[Triple]] = {}
+    for path in sorted((root / "shapes").glob("*/*.ttl")):
+        if path.parent.name == "example":
+            continue
+        for triple in read_turtle(path):
+            by_subject.setdefault(triple.subject.value, []).append(triple)
+    kinds = {DEF + "ShapeRule", DEF + "UncheckableRule"}
+    rules = [
+        _rule(address, own, by_subject.get(address + "-query", []))
+        for address, own in by_subject.items()
+        if kinds & set(_values(own, "rdf:type"))
+    ]
+    return tuple(sorted(rules, key=lambda r: r.id))
+
+
+@lru_cache(maxsize=64)
+def select(root: Path, scenario: str, as_at: str) -> Ruleset:
+    """The rules of a scenario that are in force on a day and that data can decide."""
+    day = parse_day(as_at)
+    chosen = {
+        r.iri: r for r in read_rules(root) if not r.why_not and scenario in r.scenarios and r.period.holds(day)
+    }
+    prefixes = [t for t in read_turtle(root / "shapes" / "prefixes.ttl")]
+    shapes = as_ntriples([t for r in chosen.values() for t in r.triples] + prefixes)
+    return Ruleset(chosen, shapes)
+
+
+def rule_address(id: str) -> str:
+    """The address of a rule by its number, such as ``C14``."""
+    return f"{ID}rule/{id}"

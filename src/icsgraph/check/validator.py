@@ -1,0 +1,171 @@
+"""The validator: one call for the command line, the service and Python."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from pathlib import Path
+
+from icsgraph.check import intake, ruleset
+from icsgraph.core.dates import parse_day
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.report import SEVERITIES, Finding, Law, Report
+from icsgraph.core.terms import DEF, ID
+from icsgraph.graph.rdf import Triple, read_turtle
+from icsgraph.graph.shacl import Result, as_ntriples, validate
+from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
+
+__all__ = ["SCENARIOS", "Validator"]
+
+DEFAULT = "act-2022"
+SCENARIOS = (
+    "status-quo-2012",
+    "option-1",
+    "option-2",
+    "programme-2020",
+    "recommendation-2021",
+    "white-paper-2021",
+    "act-2022",
+    "bill-2026",
+)
+
+
+class Validator:
+    """Rules, vocabulary and reference facts, read once and used for many descriptions.
+
+    ``root`` holds ``ontology`` and ``shapes``; ``reference`` is the file of facts that a build writes beside the dataset.
+    """
+
+    def __init__(self, root: Path, reference: Path) -> None:
+        self.root = root
+        self.vocabulary = _vocabulary(root)
+        self._law: list[str] = []
+        self._named: dict[str, list[str]] = {}
+        self._words: dict[str, dict[str, str]] = {}
+        for line in reference.read_text(encoding="utf-8").splitlines():
+            subject, _, rest = line.partition(" ")
+            address = subject[1:-1]
+            if rest.startswith("<urn:x-word:"):
+                name, _, value = rest.partition("> ")
+                self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = _unquote(value)
+            elif address.startswith((ID + "body/", ID + "provision/")) and f"<{DEF}holdsFunction>" not in rest:
+                self._named.setdefault(address, []).append(line)
+            else:
+                self._law.append(line)
+
+    def check(
+        self,
+        content: bytes,
+        name: str = "the description",
+        scenario: str = DEFAULT,
+        as_at: str = "",
+        engine: str = "shifty",
+        kind: str = "",
+        today: dt.date | None = None,
+    ) -> Report:
+        """Check a description (bytes of RDF) against the rules of a scenario in force on a day.
+
+        ``kind`` names the RDF format where known; ``as_at`` is ``YYYY-MM-DD`` (default: ``today``). Real bodies named by
+        their addresses are checked together with what the record knows of them. Raises ``IcsgraphError`` for input that
+        cannot be read, terms that are not known, and descriptions in which no rule finds anything to look at.
+        """
+        if scenario not in SCENARIOS:
+            raise IcsgraphError(f"“{scenario}” is not a scenario.", f"Use one of: {', '.join(SCENARIOS)}.")
+        day = parse_day(as_at).isoformat() if as_at else (today or dt.date.today()).isoformat()
+        kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
+        described = intake.take_in(read_upload(content, name, kind), self.vocabulary, scenario, day)
+        rules = ruleset.select(self.root, scenario, day)
+        kinds = {
+            t.object.value
+            for t in described.triples
+            if t.predicate.value.endswith("#type") and t.subject.value in described.things
+        }
+        if not rules.rules:
+            raise IcsgraphError(
+                f"No rule of {scenario} is in force on {day}.", "Choose another day or scenario; see icsgraph validate --help."
+            )
+        if not kinds & rules.targets():
+            raise IcsgraphError(
+                f"{name} describes nothing that any rule of {scenario} on {day} looks at.",
+                "A clean report would mislead. Give things kinds of ontology/, such as ics:IntegratedCareBoard; shapes/example shows how.",
+            )
+        known = [line for address in sorted(described.mentioned) for line in self._named.get(address, ())]
+        data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
+        lines = intake.lines_of(content, kind)
+        findings = [
+            self._finding(r, rules, described, lines)
+            for r in validate(data, rules.shapes, engine)
+            if r.focus in described.things or r.focus.startswith("urn:x-")
+        ]
+        findings += [self._misfit(m, described, lines, scenario) for m in described.misfits]
+        idle = sum(not kinds & set(r.targets) for r in rules.rules.values())
+        return Report(
+            name, scenario, day, engine, len(rules.rules), len(described.things), idle,
+            sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.rule, f.focus, f.value)), described.notices,
+        )
+
+    def law(self, address: str) -> Law:
+        """What the record says of a provision or of a statement of a paper."""
+        words = self._words.get(address, {})
+        code = address.rpartition("/")[2]
+        return Law(code, words.get("citation", code), words.get("url", ""), words.get("text", ""))
+
+    def label(self, address: str, described: intake.Description) -> str:
+        """What a thing is called in the description or the record; else the end of its address."""
+        if address.startswith("urn:x-said:"):
+            return f"what is said of {self.label(address.split(':', 3)[3], described)}"
+        if address.startswith("urn:x-unnamed:"):
+            return "a thing without a name"
+        return (
+            described.labels.get(address)
+            or self._words.get(address, {}).get("label")
+            or address.rstrip("/").replace("#", "/").rpartition("/")[2]
+        )
+
+    def _finding(
+        self, result: Result, rules: ruleset.Ruleset, described: intake.Description, lines: dict[str, int]
+    ) -> Finding:
+        rule = rules.rules[result.shape]
+        shown = result.focus.split(":", 3)[3] if result.focus.startswith("urn:x-said:") else result.focus
+        return Finding(
+            rule=rule.id,
+            title=rule.title,
+            severity=rule.severity,
+            focus=result.focus,
+            focus_label=self.label(result.focus, described),
+            message=rule.message,
+            remedy=rule.remedy,
+            value=result.value,
+            value_label=self.label(result.value, described) if ":" in result.value else result.value,
+            line=lines.get(shown, 0),
+            law=tuple(self.law(b) for b in rule.basis),
+        )
+
+    def _misfit(
+        self, misfit: tuple[str, str, str], described: intake.Description, lines: dict[str, int], scenario: str
+    ) -> Finding:
+        thing, kind, scenarios = misfit
+        return Finding(
+            rule="other-scenario",
+            title="A kind of body of another scenario",
+            severity="Violation",
+            focus=thing,
+            focus_label=self.label(thing, described),
+            message=f"It is of a kind that exists only in {scenarios}; the check is under {scenario}.",
+            remedy="Check under that scenario, or give it a kind of this one.",
+            value=kind,
+            value_label=self._words.get(kind, {}).get("label", kind.rpartition("/")[2]),
+            line=lines.get(thing, 0),
+        )
+
+
+@lru_cache(maxsize=2)
+def _vocabulary(root: Path) -> intake.Vocabulary:
+    ontology: list[Triple] = [t for path in sorted((root / "ontology").glob("*.ttl")) for t in read_turtle(path)]
+    return intake.Vocabulary.of(ontology)
+
+
+def _unquote(value: str) -> str:
+    """The text of a literal as N-Triples write it."""
+    inner = value.rstrip(" .").rpartition('"')[0][1:]
+    return inner.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")

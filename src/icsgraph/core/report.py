@@ -1,0 +1,107 @@
+"""A report of a check: findings, each with its rule, the thing, the law and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["SEVERITIES", "Finding", "Law", "Report", "Severity"]
+
+Severity = Literal["Violation", "Warning", "Info"]
+# The gravest first.
+SEVERITIES: tuple[Severity, ...] = ("Violation", "Warning", "Info")
+
+
+@dataclass(frozen=True)
+class Law:
+    """What a rule rests on: a provision or a passage, in our words."""
+
+    id: str
+    citation: str
+    url: str
+    text: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        """The basis as JSON."""
+        return {"id": self.id, "citation": self.citation, "url": self.url, "text": self.text}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One breach of one rule by one thing. ``line`` counts from 1 and is 0 where the input gives none."""
+
+    rule: str
+    title: str
+    severity: Severity
+    focus: str
+    focus_label: str
+    message: str
+    remedy: str
+    value: str = ""
+    value_label: str = ""
+    line: int = 0
+    law: tuple[Law, ...] = ()
+
+    def to_dict(self) -> dict[str, object]:
+        """The finding as JSON."""
+        return {
+            "rule": self.rule,
+            "title": self.title,
+            "severity": self.severity,
+            "focus": self.focus,
+            "label": self.focus_label,
+            "value": self.value or None,
+            "value_label": self.value_label or None,
+            "line": self.line or None,
+            "message": self.message,
+            "law": [one.to_dict() for one in self.law],
+            "what_to_do": self.remedy,
+        }
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a check found, and what it looked at, so that a clean report says how much that means."""
+
+    source: str
+    scenario: str
+    as_at: str
+    engine: str
+    rules: int
+    things: int
+    idle: int
+    findings: list[Finding] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def conforms(self) -> bool:
+        """Whether no rule of law is broken; warnings and remarks do not count."""
+        return not any(f.severity == "Violation" for f in self.findings)
+
+    def counts(self) -> dict[str, int]:
+        """How many findings of each severity, the gravest first."""
+        return {s: sum(f.severity == s for f in self.findings) for s in SEVERITIES}
+
+    def at_least(self, severity: Severity) -> Report:
+        """The report with only findings of a severity or a graver one."""
+        kept = SEVERITIES[: SEVERITIES.index(severity) + 1]
+        return Report(
+            self.source, self.scenario, self.as_at, self.engine, self.rules, self.things, self.idle,
+            [f for f in self.findings if f.severity in kept], self.notices,
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """The report in its public JSON form."""
+        return {
+            "conforms": self.conforms,
+            "source": self.source,
+            "scenario": self.scenario,
+            "as_at": self.as_at,
+            "engine": self.engine,
+            "rules": self.rules,
+            "rules_with_nothing_to_look_at": self.idle,
+            "things": self.things,
+            "counts": self.counts(),
+            "findings": [f.to_dict() for f in self.findings],
+            "notices": list(self.notices),
+        }

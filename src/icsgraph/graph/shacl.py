@@ -1,0 +1,78 @@
+"""Two SHACL engines behind one call: pySHACL, the reference, and shifty, which is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyoxigraph as ox
+from shifty import _shifty
+
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.graph.rdf import Triple
+
+__all__ = ["ENGINES", "Result", "as_ntriples", "validate"]
+
+ENGINES = ("shifty", "pyshacl")
+_SH = "http://www.w3.org/ns/shacl#"
+
+
+@dataclass(frozen=True, order=True)
+class Result:
+    """One result of an engine: the shape, the thing, and the value that the shape points at (empty where none)."""
+
+    shape: str
+    focus: str
+    value: str
+
+
+def as_ntriples(triples: Iterable[Triple]) -> bytes:
+    """Triples as N-Triples, each once, in an order that does not change."""
+    lines = sorted({f"{t.subject} {t.predicate} {t.object} ." for t in triples})
+    return ("\n".join(lines) + "\n").encode()
+
+
+def validate(data: bytes, shapes: bytes, engine: str = "shifty") -> list[Result]:
+    """The results of checking data against shapes, both N-Triples; sorted, each once."""
+    if engine not in ENGINES:
+        raise IcsgraphError(f"{engine} is not a SHACL engine here.", f"Use one of: {', '.join(ENGINES)}.")
+    report = _run_shifty(data, shapes) if engine == "shifty" else _run_pyshacl(data, shapes)
+    return sorted(set(_results(report)))
+
+
+@lru_cache(maxsize=16)
+def _prepared(shapes: bytes) -> _shifty.PreparedValidator:
+    return _shifty.PreparedValidator(shapes, None, "ntriples", None)
+
+
+def _run_shifty(data: bytes, shapes: bytes) -> bytes:
+    result = _prepared(shapes).validate_w3c(data, None, "ntriples", "data", None, False, "info", False)
+    return result.report_turtle.encode()
+
+
+def _run_pyshacl(data: bytes, shapes: bytes) -> bytes:
+    import pyshacl
+    import rdflib
+
+    graphs = []
+    for content in (data, shapes):
+        graph = rdflib.Graph()
+        graph.parse(data=content, format="nt")
+        graphs.append(graph)
+    # The reference engine is loaded only when asked for: it takes a second.
+    _, report, _ = pyshacl.validate(graphs[0], shacl_graph=graphs[1], inference="none", advanced=False, do_owl_imports=False)
+    assert isinstance(report, rdflib.Graph), report
+    return report.serialize(format="nt", encoding="utf-8")
+
+
+def _results(report: bytes) -> Iterable[Result]:
+    found: dict[str, dict[str, str]] = {}
+    for quad in ox.parse(report, format=ox.RdfFormat.TURTLE):
+        if quad.predicate.value in (_SH + "focusNode", _SH + "sourceShape", _SH + "value"):
+            found.setdefault(str(quad.subject), {})[quad.predicate.value.removeprefix(_SH)] = quad.object.value  # type: ignore[union-attr]
+    for values in found.values():
+        if "focusNode" in values:
+            value = values.get("value", "")
+            # Where a constraint names no value, engines repeat the thing itself.
+            yield Result(values["sourceShape"], values["focusNode"], "" if value == values["focusNode"] else value)

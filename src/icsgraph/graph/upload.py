@@ -1,0 +1,120 @@
+"""RDF of strangers: read within bounds, never fetched, never executed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pyoxigraph as ox
+
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.graph.rdf import Triple
+
+__all__ = ["MAX_BYTES", "SUFFIXES", "read_upload", "sniff"]
+
+# One system's description has some 300 kB; this leaves room for a country's.
+MAX_BYTES = 20_000_000
+MAX_TRIPLES = 400_000
+MAX_DEPTH = 100
+
+_FORMATS = {
+    "turtle": ox.RdfFormat.TURTLE,
+    "ntriples": ox.RdfFormat.N_TRIPLES,
+    "nquads": ox.RdfFormat.N_QUADS,
+    "trig": ox.RdfFormat.TRIG,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+    "jsonld": ox.RdfFormat.JSON_LD,
+}
+SUFFIXES = {
+    ".ttl": "turtle",
+    ".nt": "ntriples",
+    ".nq": "nquads",
+    ".trig": "trig",
+    ".rdf": "rdfxml",
+    ".xml": "rdfxml",
+    ".jsonld": "jsonld",
+    ".json": "jsonld",
+}
+
+
+def sniff(content: bytes) -> str:
+    """The RDF format that content seems to have."""
+    head = content.lstrip()[:200]
+    if head.startswith((b"{", b"[")):
+        # A Turtle file may begin with a nameless node in square brackets, a JSON one with brackets around braces.
+        return "jsonld" if head.startswith(b"{") or re.match(rb"\[\s*[{\]]", head) else "turtle"
+    return "rdfxml" if head.startswith((b"<?xml", b"<rdf:RDF")) else "turtle"
+
+
+def _depth(content: bytes) -> int:
+    """How deep brackets nest, strings not told apart: an upper bound that costs little."""
+    depth = deepest = 0
+    for byte in re.findall(rb"[\[\](){}]", content):
+        depth = depth + 1 if byte in b"[({" else max(0, depth - 1)
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _remote_context(value: object) -> bool:
+    """Whether JSON-LD asks for a context of another address anywhere."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key == "@context":
+                contexts = inner if isinstance(inner, list) else [inner]
+                if any(isinstance(c, str) for c in contexts) or any(
+                    isinstance(c, dict) and "@import" in c for c in contexts
+                ):
+                    return True
+            if _remote_context(inner):
+                return True
+    return isinstance(value, list) and any(_remote_context(v) for v in value)
+
+
+def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
+    """The triples of a stranger's file, without blank nodes: those get addresses under ``urn:x-unnamed:``.
+
+    ``name`` is what messages call it and tells the format by its suffix; ``kind`` names the format where known, else it is
+    guessed. Raises ``IcsgraphError`` with line and column where the parser gives them, and for anything out of bounds.
+    """
+    if len(content) > MAX_BYTES:
+        raise IcsgraphError(
+            f"{name} has {len(content) // 1_000_000} MB; {MAX_BYTES // 1_000_000} MB are read at most.",
+            "Describe one system at a time.",
+        )
+    if not content.strip():
+        raise IcsgraphError(f"{name} is empty.", "Give a description in Turtle or another RDF format.")
+    kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
+    if kind not in _FORMATS:
+        raise IcsgraphError(f"{kind} is not a format that is read.", f"Use one of: {', '.join(_FORMATS)}.")
+    if _depth(content) > MAX_DEPTH:
+        raise IcsgraphError(f"{name} nests brackets more than {MAX_DEPTH} deep.", "Give things names instead of nesting.")
+    if kind == "rdfxml" and re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
+        raise IcsgraphError(f"{name} declares entities, which are not read here.", "Write it without a DOCTYPE.")
+    if kind == "jsonld":
+        try:
+            document = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            place = f", line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+            raise IcsgraphError(f"{name}{place}: this is no JSON.", "Mend the file.") from None
+        if _remote_context(document):
+            raise IcsgraphError(
+                f"{name} asks for a JSON-LD context of another address, which is never fetched.",
+                "Put the context into the file.",
+            )
+    found: list[Triple] = []
+    try:
+        for quad in ox.parse(content, format=_FORMATS[kind], base_iri="urn:x-description:"):
+            subject, predicate, value = (_named(t) for t in (quad.subject, quad.predicate, quad.object))
+            found.append(Triple(subject, predicate, value))  # type: ignore[arg-type]
+            if len(found) > MAX_TRIPLES:
+                raise IcsgraphError(
+                    f"{name} makes more than {MAX_TRIPLES} statements.", "Describe one system at a time."
+                )
+    except SyntaxError as error:
+        place = f", line {error.lineno}" + (f", column {error.offset}" if error.offset else "") if error.lineno else ""
+        raise IcsgraphError(f"{name}{place}: {error.msg}.", f"It was read as {kind}; mend it, or name the format.") from None
+    return found
+
+
+def _named(term: object) -> object:
+    return ox.NamedNode(f"urn:x-unnamed:{term.value}") if isinstance(term, ox.BlankNode) else term
