@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from icsgraph.build.pipeline import DATASET, build, content_hash
+from icsgraph.build.pipeline import DATASET, REFERENCE, build, content_hash
 
 __all__ = ["dataset_path", "ensure"]
 
@@ -23,6 +23,6 @@ def dataset_path(root: Path) -> Path:
 def ensure(root: Path, progress: Callable[[str], None]) -> Path:
     """The path of the dataset, which is built first where it is missing."""
     path = dataset_path(root)
-    if not path.exists():
+    if not path.exists() or not path.with_name(REFERENCE).exists():
         build(root, path.parent, progress=progress)
     return path

@@ -1,4 +1,4 @@
-"""``icsgraph build, serve, ask, query, explain``."""
+"""``icsgraph build, serve, ask, query, validate, explain``."""
 
 from __future__ import annotations
 
@@ -170,6 +170,53 @@ def query(file: Path, form: str | None) -> None:
     sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
 
 
+def _validator() -> Any:
+    from icsgraph.build.pipeline import REFERENCE
+    from icsgraph.build.place import ensure
+    from icsgraph.check.validator import Validator
+
+    root = content_root()
+    return Validator(root, ensure(root, _progress()).with_name(REFERENCE))
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE|-...", type=click.Path(path_type=Path, allow_dash=True))
+@click.option("--scenario", default="act-2022", show_default=True, metavar="ID", help="The model or law to check against.")
+@click.option("--as-at", default="", metavar="YYYY-MM-DD", help="The day of the check (default: today).")
+@click.option("--format", "form", type=click.Choice(["text", "json", "ttl", "html"]), default="text", show_default=True)
+@click.option(
+    "--severity",
+    type=click.Choice(["Violation", "Warning", "Info"], case_sensitive=False),
+    default="Info",
+    show_default=True,
+    help="Show findings of this severity and graver ones.",
+)
+@click.option(
+    "--engine", type=click.Choice(["shifty", "pyshacl"]), default="shifty", show_default=True, help="pyshacl is the reference; both give the same."
+)
+def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, severity: str, engine: str) -> int:
+    """Check descriptions of systems (RDF) against the law or a model; exit code 1 where a rule of law is broken."""
+    from icsgraph.check import render
+    from icsgraph.core.report import SEVERITIES
+
+    forms = {"text": render.as_text, "json": render.as_json, "ttl": render.as_turtle, "html": render.as_html}
+    validator = _validator()
+    least = next(s for s in SEVERITIES if s.lower() == severity.lower())
+    broken = False
+    for file in files:
+        try:
+            content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        except OSError as error:
+            raise IcsgraphError(
+                f"{file} cannot be read: {error.strerror}.", "Give the path of a file that exists, or - for standard input."
+            ) from None
+        name = "standard input" if str(file) == "-" else file.name
+        report = validator.check(content, name, scenario, as_at, engine)
+        broken = broken or not report.conforms
+        click.echo(forms[form](report.at_least(least)), nl=False)
+    return 1 if broken else 0
+
+
 @cli.command()
 @click.argument("name", nargs=-1, required=True)
 def explain(name: tuple[str, ...]) -> None:
@@ -196,7 +243,7 @@ def serve(host: str, port: int, datasets: tuple[Path, ...], union: bool) -> None
 
     desk = _desk_over(datasets, union) if datasets else _desk()
     run(
-        create_app(desk),
+        create_app(desk, _validator),
         host,
         port,
         lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import BASE, expand
+from icsgraph.core.terms import BASE, PREFIXES, expand
 
 __all__ = [
     "RDF_TYPE",
@@ -24,6 +24,7 @@ __all__ = [
     "read_turtle",
     "term_name",
     "text",
+    "turtle",
     "typed",
     "write_nquads",
 ]
@@ -83,6 +84,13 @@ def typed(value: str, datatype: str) -> Literal:
 def date(value: str) -> Literal:
     """A day as ``xsd:date``."""
     return Literal(value, datatype=_DATE)
+
+
+def turtle(triples: Iterable[Triple], form: str = "ttl") -> bytes:
+    """Triples as Turtle, or as JSON-LD with ``form`` ``jsonld``; in an order that does not change."""
+    ordered = cast("list[ox.Triple]", sorted(set(triples), key=str))
+    kind = ox.RdfFormat.JSON_LD if form == "jsonld" else ox.RdfFormat.TURTLE
+    return ox.serialize(ordered, format=kind, prefixes=PREFIXES) or b""
 
 
 def read_turtle(path: Path) -> Iterator[Triple]:

@@ -12,9 +12,10 @@ from werkzeug.exceptions import HTTPException
 
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
+from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.core.formats import choose
-from icsgraph.web import pages, sparql
+from icsgraph.web import checks, pages, sparql
 
 __all__ = ["create_app", "run"]
 
@@ -22,14 +23,16 @@ __all__ = ["create_app", "run"]
 MAX_BODY = 1_000_000
 
 
-def create_app(desk: Desk) -> Flask:
-    """The application that answers from ``desk``."""
+def create_app(desk: Desk, validator: Callable[[], Validator] | None = None) -> Flask:
+    """The application that answers from ``desk`` and checks with what ``validator`` gives, which is made when first needed."""
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.register_blueprint(pages.blueprint(desk))
     app.register_blueprint(sparql.blueprint(desk))
+    if validator is not None:
+        app.register_blueprint(checks.blueprint(validator))
 
     @app.get("/health")
     def health() -> Response:
