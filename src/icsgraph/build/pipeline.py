@@ -155,7 +155,8 @@ def reference(root: Path, quads: list[Quad]) -> bytes:
         "SELECT ?thing ('citation' AS ?name) ?value WHERE { ?thing a ics:PaperStatement ; ics:mainPassage/ics:citation ?value }"
     )
     told = [
-        Triple(iri(r["thing"].value), iri("urn:x-word:" + r["name"].value), text(r["value"].value)) for r in (*words, *cited)
+        Triple(iri(r["thing"].value), iri("urn:x-word:" + r["name"].value), text(r["value"].value))
+        for r in (*words, *cited)
     ]
     return as_ntriples([*triples, *told])
 

@@ -83,7 +83,9 @@ def take_in(found: list[Triple], vocabulary: Vocabulary, scenario: str, as_at: s
     triples = _expand_relations(kept, vocabulary)
     labels = {t.subject.value: t.object.value for t in triples if t.predicate.value == _LABEL}
     ended = _ended(triples, as_at)
-    elsewhere = {t.subject.value for t in triples if t.predicate.value == DEF + "describedElsewhere" and t.object.value == "true"}
+    elsewhere = {
+        t.subject.value for t in triples if t.predicate.value == DEF + "describedElsewhere" and t.object.value == "true"
+    }
     ready: list[Triple] = []
     things: set[str] = set()
     misfits = []
@@ -107,7 +109,9 @@ def take_in(found: list[Triple], vocabulary: Vocabulary, scenario: str, as_at: s
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
     ready.append(Triple(check, term_name("ics:underScenario"), iri(f"{ID}scenario/{scenario}")))
-    mentioned = {t.object.value for t in triples if isinstance(t.object, NamedNode)} | {t.subject.value for t in triples}
+    mentioned = {t.object.value for t in triples if isinstance(t.object, NamedNode)} | {
+        t.subject.value for t in triples
+    }
     return Description(ready, things, labels, mentioned, misfits, notices)
 
 
@@ -134,11 +138,15 @@ def _leave_out(found: list[Triple]) -> tuple[list[Triple], list[str]]:
     imports = [t for t in found if t.predicate.value == _IMPORTS]
     ours = [t for t in found if _OURS.match(t.subject.value) or t.subject.value.startswith(DEF)]
     if shapes:
-        notices.append(f"{len(shapes)} statements with SHACL terms were left out: a description cannot bring rules of its own.")
+        notices.append(
+            f"{len(shapes)} statements with SHACL terms were left out: a description cannot bring rules of its own."
+        )
     if imports:
         notices.append(f"{len(imports)} imports were not followed: nothing is fetched.")
     if ours:
-        notices.append(f"{len(ours)} statements about the law or terms of this record were left out: the record says those itself.")
+        notices.append(
+            f"{len(ours)} statements about the law or terms of this record were left out: the record says those itself."
+        )
     dropped = {id(t) for t in (*shapes, *imports, *ours)}
     return [t for t in found if id(t) not in dropped], notices
 

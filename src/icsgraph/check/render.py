@@ -43,14 +43,18 @@ def as_text(report: Report, width: int = 100) -> str:
         if found:
             lines += ["", f"{severity} ({len(found)})"]
         for finding in found:
-            lines += textwrap.wrap(f"{finding.rule} {finding.title}", width, initial_indent="* ", subsequent_indent="  ")
+            lines += textwrap.wrap(
+                f"{finding.rule} {finding.title}", width, initial_indent="* ", subsequent_indent="  "
+            )
             said = [f"Where: {_place(finding)}", f"What is wrong: {finding.message}"]
             if finding.value_label:
                 said.append(f"It is about: {finding.value_label}")
             said += [f"Law: {law.citation}" + (f": {law.text}" if law.text else "") for law in finding.law]
             said.append(f"What to do: {finding.remedy}")
             for line in said:
-                lines += textwrap.wrap(line, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
+                lines += textwrap.wrap(
+                    line, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False
+                )
             lines += [f"    {law.url}" for law in finding.law[:1] if law.url]
     return "\n".join(lines) + "\n"
 
@@ -106,7 +110,8 @@ def html_body(report: Report) -> str:
         for f in found:
             about = f"<p>It is about: {escape(f.value_label)}</p>" if f.value_label else ""
             law = "".join(
-                f'<p class="small">{_link(one.citation, one.url)}{": " + escape(one.text) if one.text else ""}</p>' for one in f.law
+                f'<p class="small">{_link(one.citation, one.url)}{": " + escape(one.text) if one.text else ""}</p>'
+                for one in f.law
             )
             parts.append(
                 f"<section><h3>{escape(f.rule)} {escape(f.title)}</h3><p>{escape(_place(f))}</p>"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.graph.shacl import as_ntriples
 
-__all__ = ["Rule", "Ruleset", "read_rules"]
+__all__ = ["Rule", "Ruleset", "read_rules", "rule_address", "select", "shapes_of"]
 
 
 @dataclass(frozen=True)
@@ -95,12 +96,13 @@ def read_rules(root: Path) -> tuple[Rule, ...]:
 def select(root: Path, scenario: str, as_at: str) -> Ruleset:
     """The rules of a scenario that are in force on a day and that data can decide."""
     day = parse_day(as_at)
-    chosen = {
-        r.iri: r for r in read_rules(root) if not r.why_not and scenario in r.scenarios and r.period.holds(day)
-    }
-    prefixes = [t for t in read_turtle(root / "shapes" / "prefixes.ttl")]
-    shapes = as_ntriples([t for r in chosen.values() for t in r.triples] + prefixes)
-    return Ruleset(chosen, shapes)
+    chosen = {r.iri: r for r in read_rules(root) if not r.why_not and scenario in r.scenarios and r.period.holds(day)}
+    return Ruleset(chosen, shapes_of(root, chosen.values()))
+
+
+def shapes_of(root: Path, rules: Iterable[Rule]) -> bytes:
+    """The shapes of some rules as N-Triples, with the prefixes that their queries use."""
+    return as_ntriples([*(t for r in rules for t in r.triples), *read_turtle(root / "shapes" / "prefixes.ttl")])
 
 
 def rule_address(id: str) -> str:

@@ -42,10 +42,16 @@ class Validator:
         self._law: list[str] = []
         self._named: dict[str, list[str]] = {}
         self._words: dict[str, dict[str, str]] = {}
+        self._times: dict[str, dict[str, str]] = {}
         for line in reference.read_text(encoding="utf-8").splitlines():
             subject, _, rest = line.partition(" ")
             address = subject[1:-1]
-            if rest.startswith("<urn:x-word:"):
+            if address.startswith(ID + "scenario/"):
+                name, _, value = rest.partition(" ")
+                self._times.setdefault(address.rpartition("/")[2], {})[name[1:-1].rpartition("/")[2]] = value[
+                    1:
+                ].partition('"')[0]
+            elif rest.startswith("<urn:x-word:"):
                 name, _, value = rest.partition("> ")
                 self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = _unquote(value)
             elif address.startswith((ID + "body/", ID + "provision/")) and f"<{DEF}holdsFunction>" not in rest:
@@ -72,6 +78,7 @@ class Validator:
         if scenario not in SCENARIOS:
             raise IcsgraphError(f"“{scenario}” is not a scenario.", f"Use one of: {', '.join(SCENARIOS)}.")
         day = parse_day(as_at).isoformat() if as_at else (today or dt.date.today()).isoformat()
+        self._in_time(scenario, day)
         kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
         described = intake.take_in(read_upload(content, name, kind), self.vocabulary, scenario, day)
         rules = ruleset.select(self.root, scenario, day)
@@ -80,10 +87,6 @@ class Validator:
             for t in described.triples
             if t.predicate.value.endswith("#type") and t.subject.value in described.things
         }
-        if not rules.rules:
-            raise IcsgraphError(
-                f"No rule of {scenario} is in force on {day}.", "Choose another day or scenario; see icsgraph validate --help."
-            )
         if not kinds & rules.targets():
             raise IcsgraphError(
                 f"{name} describes nothing that any rule of {scenario} on {day} looks at.",
@@ -100,9 +103,27 @@ class Validator:
         findings += [self._misfit(m, described, lines, scenario) for m in described.misfits]
         idle = sum(not kinds & set(r.targets) for r in rules.rules.values())
         return Report(
-            name, scenario, day, engine, len(rules.rules), len(described.things), idle,
-            sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.rule, f.focus, f.value)), described.notices,
+            name,
+            scenario,
+            day,
+            engine,
+            len(rules.rules),
+            len(described.things),
+            idle,
+            sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.rule, f.focus, f.value)),
+            described.notices,
         )
+
+    def _in_time(self, scenario: str, day: str) -> None:
+        """Refuse a day on which enacted law of a scenario had not begun or had ended; models have no such days."""
+        times = self._times.get(scenario, {})
+        start, end = times.get("validFrom", ""), times.get("validTo", "")
+        if times.get("type") == "enacted" and ((start and day < start) or (end and day >= end)):
+            until = f" until {end} (that day not included)" if end else ""
+            raise IcsgraphError(
+                f"{scenario} is the law from {start}{until}; it says nothing about {day}.",
+                "Choose another day or scenario.",
+            )
 
     def law(self, address: str) -> Law:
         """What the record says of a provision or of a statement of a paper."""

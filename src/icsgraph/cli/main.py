@@ -181,7 +181,9 @@ def _validator() -> Any:
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE|-...", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--scenario", default="act-2022", show_default=True, metavar="ID", help="The model or law to check against.")
+@click.option(
+    "--scenario", default="act-2022", show_default=True, metavar="ID", help="The model or law to check against."
+)
 @click.option("--as-at", default="", metavar="YYYY-MM-DD", help="The day of the check (default: today).")
 @click.option("--format", "form", type=click.Choice(["text", "json", "ttl", "html"]), default="text", show_default=True)
 @click.option(
@@ -192,7 +194,11 @@ def _validator() -> Any:
     help="Show findings of this severity and graver ones.",
 )
 @click.option(
-    "--engine", type=click.Choice(["shifty", "pyshacl"]), default="shifty", show_default=True, help="pyshacl is the reference; both give the same."
+    "--engine",
+    type=click.Choice(["shifty", "pyshacl"]),
+    default="shifty",
+    show_default=True,
+    help="pyshacl is the reference; both give the same.",
 )
 def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, severity: str, engine: str) -> int:
     """Check descriptions of systems (RDF) against the law or a model; exit code 1 where a rule of law is broken."""
@@ -208,7 +214,8 @@ def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, seve
             content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         except OSError as error:
             raise IcsgraphError(
-                f"{file} cannot be read: {error.strerror}.", "Give the path of a file that exists, or - for standard input."
+                f"{file} cannot be read: {error.strerror}.",
+                "Give the path of a file that exists, or - for standard input.",
             ) from None
         name = "standard input" if str(file) == "-" else file.name
         report = validator.check(content, name, scenario, as_at, engine)

@@ -86,8 +86,15 @@ class Report:
         """The report with only findings of a severity or a graver one."""
         kept = SEVERITIES[: SEVERITIES.index(severity) + 1]
         return Report(
-            self.source, self.scenario, self.as_at, self.engine, self.rules, self.things, self.idle,
-            [f for f in self.findings if f.severity in kept], self.notices,
+            self.source,
+            self.scenario,
+            self.as_at,
+            self.engine,
+            self.rules,
+            self.things,
+            self.idle,
+            [f for f in self.findings if f.severity in kept],
+            self.notices,
         )
 
     def to_dict(self) -> dict[str, object]:

@@ -61,7 +61,9 @@ def _run_pyshacl(data: bytes, shapes: bytes) -> bytes:
         graph.parse(data=content, format="nt")
         graphs.append(graph)
     # The reference engine is loaded only when asked for: it takes a second.
-    _, report, _ = pyshacl.validate(graphs[0], shacl_graph=graphs[1], inference="none", advanced=False, do_owl_imports=False)
+    _, report, _ = pyshacl.validate(
+        graphs[0], shacl_graph=graphs[1], inference="none", advanced=False, do_owl_imports=False
+    )
     assert isinstance(report, rdflib.Graph), report
     return report.serialize(format="nt", encoding="utf-8")
 

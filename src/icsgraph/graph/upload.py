@@ -87,7 +87,9 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
     if kind not in _FORMATS:
         raise IcsgraphError(f"{kind} is not a format that is read.", f"Use one of: {', '.join(_FORMATS)}.")
     if _depth(content) > MAX_DEPTH:
-        raise IcsgraphError(f"{name} nests brackets more than {MAX_DEPTH} deep.", "Give things names instead of nesting.")
+        raise IcsgraphError(
+            f"{name} nests brackets more than {MAX_DEPTH} deep.", "Give things names instead of nesting."
+        )
     if kind == "rdfxml" and re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
         raise IcsgraphError(f"{name} declares entities, which are not read here.", "Write it without a DOCTYPE.")
     if kind == "jsonld":
@@ -112,7 +114,9 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
                 )
     except SyntaxError as error:
         place = f", line {error.lineno}" + (f", column {error.offset}" if error.offset else "") if error.lineno else ""
-        raise IcsgraphError(f"{name}{place}: {error.msg}.", f"It was read as {kind}; mend it, or name the format.") from None
+        raise IcsgraphError(
+            f"{name}{place}: {error.msg}.", f"It was read as {kind}; mend it, or name the format."
+        ) from None
     return found
 
 

@@ -46,9 +46,10 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
         request.max_content_length = MAX_BYTES + 100_000
         given = {k: request.values.get(k, "").strip() for k in ("scenario", "as_at", "text")}
         content, name, kind = _description()
-        wanted = request.args.get("format") or _OUT[
-            choose(request.headers.get("Accept", "*/*"), [*_OUT]) or "application/json"
-        ]
+        wanted = (
+            request.args.get("format")
+            or _OUT[choose(request.headers.get("Accept", "*/*"), [*_OUT]) or "application/json"]
+        )
         try:
             report = ready().check(content, name, given["scenario"] or "act-2022", given["as_at"], kind=kind)
         except IcsgraphError as error:
@@ -57,8 +58,11 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
                 return Response(page, 400, mimetype="text/html")
             raise
         if wanted == "html":
-            body = Markup(render.html_body(report))  # noqa: S704 - every part is escaped where it is made
-            return Response(render_template("validate.html", scenarios=SCENARIOS, report=body, given=given, name=name), mimetype="text/html")
+            body = Markup(render.html_body(report))
+            return Response(
+                render_template("validate.html", scenarios=SCENARIOS, report=body, given=given, name=name),
+                mimetype="text/html",
+            )
         if wanted == "ttl":
             return Response(render.as_turtle(report), mimetype="text/turtle")
         if wanted == "jsonld":

@@ -1,0 +1,311 @@
+"""Every rule of ``shapes/``: there, well formed, breaking alone where it should, and seen alike by both engines."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import rdflib
+
+from icsgraph.build.pipeline import REFERENCE, Built
+from icsgraph.check import ruleset
+from icsgraph.check.intake import lines_of
+from icsgraph.check.validator import Validator
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.report import Report
+from icsgraph.graph.shacl import validate
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLES = ROOT / "shapes" / "example"
+SH = rdflib.Namespace("http://www.w3.org/ns/shacl#")
+ICS = "https://w3id.org/icsgraph/def/"
+
+
+@dataclass(frozen=True)
+class Break:
+    """One change of an example that breaks one rule, at the things named (and about the value named)."""
+
+    rule: str
+    base: str
+    scenario: str
+    as_at: str
+    change: str
+    focus: tuple[str, ...]
+    value: str
+
+
+def read() -> list[Break]:
+    found = []
+    for path in sorted((ROOT / "tests" / "rules").glob("*.toml")):
+        doc = tomllib.loads(path.read_text(encoding="utf-8"))
+        for c in doc["case"]:
+            assert set(c) <= {"rule", "breaks", "focus", "value"}, c
+            found.append(
+                Break(
+                    c["rule"],
+                    doc["base"],
+                    doc["scenario"],
+                    doc["as_at"],
+                    c["breaks"],
+                    tuple(c["focus"]),
+                    c.get("value", ""),
+                )
+            )
+    return found
+
+
+BREAKS = read()
+NEAR = tomllib.loads((ROOT / "tests" / "checks" / "near_misses.toml").read_text(encoding="utf-8"))["case"]
+BASES = sorted({(b.base, b.scenario, b.as_at) for b in BREAKS})
+
+
+@pytest.fixture(scope="session")
+def validator(built: Built) -> Validator:
+    return Validator(ROOT, built.folder / REFERENCE)
+
+
+def changed(base: str, change: str) -> bytes:
+    """An example after a SPARQL update, which must change something."""
+    text = (EXAMPLES / base).read_text(encoding="utf-8")
+    graph = rdflib.Graph()
+    graph.parse(data=text, format="turtle")
+    before = set(graph)
+    prefixes = "".join(f"PREFIX {p}: <{n}>\n" for p, n in re.findall(r"@prefix ([\w-]*): <([^>]*)>", text))
+    for step in change.split(" ; DELETE"):
+        graph.update(prefixes + (step if step.startswith(("DELETE", "INSERT")) else "DELETE" + step))
+    assert set(graph) != before, change
+    return graph.serialize(format="nt", encoding="utf-8")
+
+
+def found(report: Report) -> set[tuple[str, str]]:
+    return {(f.rule, re.split(r"[/#]", f.focus)[-1]) for f in report.findings}
+
+
+# ---------------------------------------------------------------- the rules themselves
+
+
+def test_every_constraint_of_both_lists_is_there() -> None:
+    # source: 97 rules under the Act and 75 under the scenarios, by their numbers
+    wanted = {f"C{n:02d}" for n in range(1, 98)}
+    for prefix, count in (("SQ", 16), ("O1", 11), ("O2", 12), ("REC", 20), ("WP", 4), ("X", 12)):
+        wanted |= {f"{prefix}-{n:02d}" for n in range(1, count + 1)}
+    rules = {r.id: r for r in ruleset.read_rules(ROOT)}
+    assert set(rules) == wanted
+    assert {i for i, r in rules.items() if r.why_not} == {"C03", "X-12"}
+
+
+def test_every_rule_says_what_a_reader_needs() -> None:
+    for rule in ruleset.read_rules(ROOT):
+        assert rule.title, rule.id
+        assert rule.basis, rule.id
+        assert rule.scenarios, rule.id
+        if not rule.why_not:
+            assert rule.message.endswith("."), rule.id
+            assert rule.remedy.endswith("."), rule.id
+            assert not re.search(r"sh:|SHACL|https?:|ics:", rule.message + rule.remedy), rule.id
+
+
+def misspelt(text: str) -> set[str]:
+    """Terms of SHACL and of ours that shapes use and nobody declares: engines take both in silence."""
+    import pyshacl
+
+    shacl = rdflib.Graph()
+    shacl.parse(str(Path(pyshacl.__file__).parent / "assets" / "shacl.ttl"), format="turtle")
+    known = {str(s) for s in shacl.subjects()}
+    for path in (ROOT / "ontology").glob("*.ttl"):
+        ontology = rdflib.Graph()
+        ontology.parse(path, format="turtle")
+        known |= {str(s) for s in ontology.subjects()}
+    used = {str(SH) + m for m in re.findall(r"\bsh:(\w+)", text)} | {ICS + m for m in re.findall(r"\bics:(\w+)", text)}
+    return used - known
+
+
+def test_no_term_of_a_shape_is_misspelt() -> None:
+    text = "".join(p.read_text(encoding="utf-8") for p in (ROOT / "shapes").rglob("*.ttl"))
+    assert misspelt(text) == set()
+    assert misspelt("sh:targetClas ics:Membershp") == {str(SH) + "targetClas", ICS + "Membershp"}
+
+
+def test_nothing_of_a_shape_is_without_a_name() -> None:
+    for path in (ROOT / "shapes").glob("*/*.ttl"):
+        graph = rdflib.Graph()
+        graph.parse(path, format="turtle")
+        assert not [s for s in graph.subjects() if isinstance(s, rdflib.BNode)], path
+
+
+# ---------------------------------------------------------------- each rule breaks alone
+
+
+def test_every_rule_that_data_can_decide_has_a_case() -> None:
+    assert {b.rule for b in BREAKS} == {r.id for r in ruleset.read_rules(ROOT) if not r.why_not}
+    assert len(BREAKS) == 170
+
+
+@pytest.mark.parametrize(("base", "scenario", "as_at"), BASES, ids=[b[0] for b in BASES])
+def test_an_example_conforms(validator: Validator, base: str, scenario: str, as_at: str) -> None:
+    report = validator.check((EXAMPLES / base).read_bytes(), base, scenario, as_at)
+    assert report.findings == []
+    assert report.things > 0
+
+
+@pytest.mark.parametrize("case", BREAKS, ids=lambda b: str(b.rule))
+def test_a_rule_breaks_alone(validator: Validator, case: Break) -> None:
+    report = validator.check(changed(case.base, case.change), "x.nt", case.scenario, case.as_at)
+    assert found(report) == {(case.rule, f) for f in case.focus}
+    if case.value:
+        assert {re.split(r"[/#]", f.value)[-1] for f in report.findings} == {case.value.split(":")[-1]}
+
+
+@pytest.mark.parametrize("case", NEAR, ids=lambda c: str(c["sentence"]))
+def test_a_near_miss(validator: Validator, case: dict[str, object]) -> None:
+    content = changed(str(case.get("base", "system.ttl")), str(case["change"]))
+    report = validator.check(
+        content, "x.nt", str(case.get("scenario", "act-2022")), str(case.get("as_at", "2025-09-01"))
+    )
+    only = str(case.get("only", "")).split(",")
+    got = {f"{rule} {focus}" for rule, focus in found(report) if only == [""] or rule in only}
+    findings = case["findings"]
+    assert isinstance(findings, list)
+    assert got == set(findings)
+
+
+def test_twelve_planted_faults(validator: Validator) -> None:
+    report = validator.check((EXAMPLES / "system-with-faults.ttl").read_bytes(), "x.ttl", as_at="2025-09-01")
+    assert found(report) == {
+        ("C10", "chair"),
+        ("C13", "chief-executive"),
+        ("C17", "icb"),
+        ("C22", "icb"),
+        ("C27", "constitution"),
+        ("C30", "contract"),
+        ("C43", "wrong-duty"),
+        ("C52", "place-delegation"),
+        ("C58", "liability"),
+        ("C70", "forward-plan"),
+        ("C90", "gp-holder"),
+        ("C96", "from-bill"),
+    }
+    assert report.counts() == {"Violation": 11, "Warning": 1, "Info": 0}
+    # Every finding says where it stands and what law it rests on.
+    assert all(f.line and f.law and f.law[0].citation for f in report.findings)
+
+
+# ---------------------------------------------------------------- both engines see the same
+
+
+def results(validator: Validator, content: bytes, scenario: str, as_at: str, engine: str) -> list[tuple[str, str, str]]:
+    report = validator.check(content, "a system", scenario, as_at, engine)
+    return [(f.rule, f.focus, f.value) for f in report.findings]
+
+
+@pytest.mark.parametrize("case", BREAKS, ids=lambda b: str(b.rule))
+def test_both_engines_agree_on_a_case(validator: Validator, case: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule of the case under both engines; all rules together are compared on the faulty system below."""
+    whole = ruleset.select(ROOT, case.scenario, case.as_at)
+    one = {i: r for i, r in whole.rules.items() if r.id == case.rule}
+    alone = ruleset.Ruleset(one, ruleset.shapes_of(ROOT, one.values()))
+    monkeypatch.setattr(ruleset, "select", lambda root, scenario, as_at: alone)
+    content = changed(case.base, case.change)
+    quick = results(validator, content, case.scenario, case.as_at, "shifty")
+    assert quick
+    assert quick == results(validator, content, case.scenario, case.as_at, "pyshacl")
+
+
+def test_both_engines_agree_on_all_rules_together(validator: Validator) -> None:
+    content = (EXAMPLES / "system-with-faults.ttl").read_bytes()
+    quick, reference = (results(validator, content, "act-2022", "2025-09-01", e) for e in ("shifty", "pyshacl"))
+    assert len(quick) == 12
+    assert quick == reference
+
+
+def test_an_engine_that_misses_a_result_would_be_seen(validator: Validator) -> None:
+    content = (EXAMPLES / "system-with-faults.ttl").read_bytes()
+    assert results(validator, content, "act-2022", "2025-09-01", "shifty")[1:] != results(
+        validator, content, "act-2022", "2025-09-01", "shifty"
+    )
+    with pytest.raises(IcsgraphError, match="not a SHACL engine"):
+        validate(b"", b"", "guess")
+
+
+# ---------------------------------------------------------------- days, scenarios, input
+
+
+def test_only_rules_in_force_apply(validator: Validator) -> None:
+    on = {
+        day: {r.id for r in ruleset.select(ROOT, "act-2022", day).rules.values()}
+        for day in ("2022-07-01", "2023-04-01", "2024-02-01")
+    }
+    assert "C43" in on["2022-07-01"]
+    # law: section 13YB from 1 April 2023, notification of reconfigurations from 31 January 2024
+    assert "C56" not in on["2022-07-01"]
+    assert "C56" in on["2023-04-01"]
+    assert "C92" not in on["2023-04-01"]
+    assert "C92" in on["2024-02-01"]
+    assert not on["2022-07-01"] & {r.id for r in ruleset.select(ROOT, "option-1", "2021-01-01").rules.values()} - {
+        "X-01",
+        "X-02",
+        "X-03",
+        "X-04",
+        "X-05",
+        "X-06",
+    }
+
+
+PREFIX = "@prefix ics: <https://w3id.org/icsgraph/def/> . @prefix : <https://example.org/> . "
+BAD = [
+    pytest.param(b"", "x.ttl", "is empty", id="empty"),
+    pytest.param(b"@prefix : <x> . :a :b", "x.ttl", "line 1", id="cut short"),
+    pytest.param(b"<a> <b> <c> .", "x.docx2", "looks at", id="nothing of ours"),
+    pytest.param((PREFIX + ":a ics:memberOff :b .").encode(), "x.ttl", "did you mean ics:memberOf?", id="misspelt"),
+    pytest.param(b'<?xml version="1.0"?><!DOCTYPE r [<!ENTITY a "b">]><r/>', "x.rdf", "entities", id="entities"),
+    pytest.param(
+        b'{"@context": "https://example.org/c.jsonld", "@id": "x"}', "x.jsonld", "never fetched", id="remote context"
+    ),
+    pytest.param(
+        b'{"@context": [{"@import": "https://example.org/c"}]}', "x.json", "never fetched", id="imported context"
+    ),
+    pytest.param(b"{", "x.jsonld", "line 1", id="broken JSON"),
+    pytest.param(b"[" * 5000, "x.ttl", "deep", id="nested brackets"),
+    pytest.param(b"x" * 20_000_001, "x.ttl", "20 MB", id="too large"),
+    pytest.param((PREFIX + ":a a ics:Membership ; ics:validFrom 5 .").encode() + b"\xff", "x.ttl", "", id="not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("content", "name", "says"), BAD)
+def test_bad_input_is_refused_in_words(validator: Validator, content: bytes, name: str, says: str) -> None:
+    with pytest.raises(IcsgraphError) as error:
+        validator.check(content, name, as_at="2025-09-01")
+    assert says in str(error.value)
+    assert error.value.hint
+
+
+def test_rules_and_imports_of_a_description_are_left_out_and_said(validator: Validator) -> None:
+    content = (EXAMPLES / "system.ttl").read_bytes() + (
+        b"\n@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix owl: <http://www.w3.org/2002/07/owl#> .\n"
+        b"<https://example.org/o> owl:imports <https://example.org/other> .\n"
+        b"<https://example.org/s> a sh:NodeShape ; sh:targetClass ics:Membership ; sh:minCount 5 .\n"
+        b"provision:nhsa2006-s14Z43 ics:legalStatus ics:Bill .\n"
+    )
+    report = validator.check(content, "x.ttl", as_at="2025-09-01")
+    assert report.findings == []
+    assert [w for w in ("SHACL", "imports", "law or terms") if not any(w in n for n in report.notices)] == []
+
+
+def test_scenario_and_day_are_checked(validator: Validator) -> None:
+    content = (EXAMPLES / "system.ttl").read_bytes()
+    with pytest.raises(IcsgraphError, match="not a scenario"):
+        validator.check(content, "x.ttl", "option-3")
+    for scenario, day in (("act-2022", "2022-06-30"), ("status-quo-2012", "2022-07-01")):
+        with pytest.raises(IcsgraphError, match="says nothing about"):
+            validator.check(content, "x.ttl", scenario, day)
+    with pytest.raises(IcsgraphError, match="not a date"):
+        validator.check(content, "x.ttl", as_at="yesterday")
+
+
+def test_things_are_found_by_line() -> None:
+    lines = lines_of(b"@prefix e: <https://e/> .\n\ne:a e:b e:c ;\n   e:d e:f .\n<https://e/z> e:b e:c .\n", "turtle")
+    assert lines == {"https://e/a": 3, "https://e/z": 5}
+    assert lines_of(b"{}", "jsonld") == {}
