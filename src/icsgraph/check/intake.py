@@ -108,7 +108,6 @@ def take_in(found: list[Triple], vocabulary: Vocabulary, scenario: str, as_at: s
             ready += [Triple(triple.subject, RDF_TYPE, iri(w)) for w in wider]
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
-    ready.append(Triple(check, term_name("ics:underScenario"), iri(f"{ID}scenario/{scenario}")))
     mentioned = {t.object.value for t in triples if isinstance(t.object, NamedNode)} | {
         t.subject.value for t in triples
     }

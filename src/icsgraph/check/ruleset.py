@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.report import SEVERITIES, Severity
@@ -62,7 +61,7 @@ def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
         id=one("dcterms:identifier"),
         iri=address,
         title=one("rdfs:label"),
-        severity=cast("Severity", severity),
+        severity=severity,
         message=next(iter(_values(query, "sh:message")), ""),
         remedy=one("ics:remedy"),
         basis=tuple(t.object.value for t in own if t.predicate.value == expand("ics:basis")),

@@ -15,19 +15,9 @@ from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
 from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
 
-__all__ = ["SCENARIOS", "Validator"]
+__all__ = ["Validator"]
 
 DEFAULT = "act-2022"
-SCENARIOS = (
-    "status-quo-2012",
-    "option-1",
-    "option-2",
-    "programme-2020",
-    "recommendation-2021",
-    "white-paper-2021",
-    "act-2022",
-    "bill-2026",
-)
 
 
 class Validator:
@@ -48,9 +38,8 @@ class Validator:
             address = subject[1:-1]
             if address.startswith(ID + "scenario/"):
                 name, _, value = rest.partition(" ")
-                self._times.setdefault(address.rpartition("/")[2], {})[name[1:-1].rpartition("/")[2]] = value[
-                    1:
-                ].partition('"')[0]
+                told = self._times.setdefault(address.rpartition("/")[2], {})
+                told[name[1:-1].rpartition("/")[2]] = value[1:].partition('"')[0]
             elif rest.startswith("<urn:x-word:"):
                 name, _, value = rest.partition("> ")
                 self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = _unquote(value)
@@ -58,6 +47,11 @@ class Validator:
                 self._named.setdefault(address, []).append(line)
             else:
                 self._law.append(line)
+
+    @property
+    def scenarios(self) -> list[str]:
+        """The ids of the scenarios against which can be checked, in the record's order."""
+        return sorted(self._times, key=lambda s: int(self._times[s].get("rank", "0")))
 
     def check(
         self,
@@ -75,8 +69,8 @@ class Validator:
         their addresses are checked together with what the record knows of them. Raises ``IcsgraphError`` for input that
         cannot be read, terms that are not known, and descriptions in which no rule finds anything to look at.
         """
-        if scenario not in SCENARIOS:
-            raise IcsgraphError(f"“{scenario}” is not a scenario.", f"Use one of: {', '.join(SCENARIOS)}.")
+        if scenario not in self._times:
+            raise IcsgraphError(f"“{scenario}” is not a scenario.", f"Use one of: {', '.join(self.scenarios)}.")
         day = parse_day(as_at).isoformat() if as_at else (today or dt.date.today()).isoformat()
         self._in_time(scenario, day)
         kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)

@@ -72,7 +72,7 @@ def _results(report: bytes) -> Iterable[Result]:
     found: dict[str, dict[str, str]] = {}
     for quad in ox.parse(report, format=ox.RdfFormat.TURTLE):
         if quad.predicate.value in (_SH + "focusNode", _SH + "sourceShape", _SH + "value"):
-            found.setdefault(str(quad.subject), {})[quad.predicate.value.removeprefix(_SH)] = quad.object.value  # type: ignore[union-attr]
+            found.setdefault(str(quad.subject), {})[quad.predicate.value.removeprefix(_SH)] = quad.object.value
     for values in found.values():
         if "focusNode" in values:
             value = values.get("value", "")

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from icsgraph.check import render
-from icsgraph.check.validator import SCENARIOS, Validator
+from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import choose
 from icsgraph.graph.upload import MAX_BYTES
@@ -39,7 +39,7 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
 
     @routes.get("/validate")
     def form() -> str:
-        return render_template("validate.html", scenarios=SCENARIOS, report="", given={})
+        return render_template("validate.html", scenarios=ready().scenarios, report="", given={})
 
     @routes.post("/validate")
     def check() -> Response:
@@ -54,13 +54,13 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
             report = ready().check(content, name, given["scenario"] or "act-2022", given["as_at"], kind=kind)
         except IcsgraphError as error:
             if wanted == "html":
-                page = render_template("validate.html", scenarios=SCENARIOS, report="", given=given, error=error)
+                page = render_template("validate.html", scenarios=ready().scenarios, report="", given=given, error=error)
                 return Response(page, 400, mimetype="text/html")
             raise
         if wanted == "html":
             body = Markup(render.html_body(report))
             return Response(
-                render_template("validate.html", scenarios=SCENARIOS, report=body, given=given, name=name),
+                render_template("validate.html", scenarios=ready().scenarios, report=body, given=given, name=name),
                 mimetype="text/html",
             )
         if wanted == "ttl":
