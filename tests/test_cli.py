@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from icsgraph.build.pipeline import DATASET, Built
+from icsgraph.build.pipeline import DATASET, REFERENCE, Built
 from icsgraph.build.place import dataset_path
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.graph.store import Store
@@ -27,7 +27,8 @@ def environment(built: Built, root: Path, tmp_path_factory: pytest.TempPathFacto
     finally:
         del os.environ["ICSGRAPH_CACHE"]
     path.parent.mkdir(parents=True)
-    path.symlink_to(built.folder / DATASET)
+    for name in (DATASET, REFERENCE):
+        path.with_name(name).symlink_to(built.folder / name)
     return {**os.environ, "ICSGRAPH_CACHE": str(cache)}
 
 
@@ -173,3 +174,48 @@ def test_a_file_that_cannot_be_served_says_why(tmp_path: Path, name: str, conten
     path.write_text(content, encoding="utf-8")
     with pytest.raises(IcsgraphError, match=says):
         Store.open_files([path])
+
+
+def test_validate_says_what_is_wrong_where_and_what_to_do(
+    environment: dict[str, str], root: Path, tmp_path: Path
+) -> None:
+    example = root / "shapes" / "example"
+    clean = call(environment, "validate", str(example / "system.ttl"), "--as-at", "2025-09-01")
+    assert (clean.returncode, clean.stderr) == (0, "")
+    assert "no findings" in clean.stdout
+    faulty = call(environment, "validate", str(example / "system-with-faults.ttl"), "--as-at", "2025-09-01")
+    assert faulty.returncode == 1
+    for said in ("Violation (11)", "Warning (1)", "line 54", "NHS Act 2006 Sch.1B para.5", "What to do:"):
+        assert said in faulty.stdout
+    few = call(
+        environment,
+        "validate",
+        str(example / "system-with-faults.ttl"),
+        "--as-at",
+        "2025-09-01",
+        "--severity",
+        "violation",
+    )
+    assert "C22" not in few.stdout
+    wrong = tmp_path / "x.ttl"
+    wrong.write_text("@prefix : <x> . :a", encoding="utf-8")
+    broken = call(environment, "validate", str(wrong))
+    assert broken.returncode == 2
+    assert broken.stderr.startswith("icsgraph: x.ttl, line 1")
+    assert broken.stderr.count("\n") == 1
+
+
+def test_validate_in_every_form_and_from_standard_input(environment: dict[str, str], root: Path) -> None:
+    text = (root / "shapes" / "example" / "system-with-faults.ttl").read_text(encoding="utf-8")
+    as_json = json.loads(
+        call(environment, "validate", "-", "--as-at", "2025-09-01", "--format", "json", stdin=text).stdout
+    )
+    assert as_json["counts"] == {"Violation": 11, "Warning": 1, "Info": 0}
+    assert {f["rule"] for f in as_json["findings"]} >= {"C10", "C43", "C96"}
+    turtle = call(environment, "validate", "-", "--as-at", "2025-09-01", "--format", "ttl", stdin=text).stdout
+    assert turtle.count("sh:ValidationResult") == 12
+    page = call(environment, "validate", "-", "--as-at", "2025-09-01", "--format", "html", stdin=text).stdout
+    assert page.startswith("<!doctype html>")
+    assert page.count("<section>") == 12
+    assert call(environment, "validate", "/no/such/file").returncode == 2
+    assert call(environment, "validate", "-", "--scenario", "option-3", stdin=text).returncode == 2

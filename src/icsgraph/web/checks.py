@@ -54,7 +54,9 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
             report = ready().check(content, name, given["scenario"] or "act-2022", given["as_at"], kind=kind)
         except IcsgraphError as error:
             if wanted == "html":
-                page = render_template("validate.html", scenarios=ready().scenarios, report="", given=given, error=error)
+                page = render_template(
+                    "validate.html", scenarios=ready().scenarios, report="", given=given, error=error
+                )
                 return Response(page, 400, mimetype="text/html")
             raise
         if wanted == "html":
