@@ -53,6 +53,7 @@ PLANTS = {
     "proposal-has-a-fate": "<id/statement/S900> a ics:PaperStatement ; ics:statementKind ics:SaysVeto ; ics:inScenario <id/scenario/option-1>",
     "enacted-is-shown-by-law": "<id/statement/S900> ics:fate ics:EnactedAsProposed ; ics:fateShownBy <id/statement/S017>",
     "claim-is-made-by-two-papers": "<id/claim/lonely> a ics:Claim ; ics:claimedBy <id/statement/S001>",
+    "rule-rests-on-the-record": "<id/rule/P> ics:basis <id/provision/nowhere>",
     "model-says-what-papers-say": "<id/statement/S034> ics:relation ics:approves",
 }
 

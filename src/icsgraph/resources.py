@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["content_root"]
+__all__ = ["content_root", "shape_files"]
 
 
 def content_root() -> Path:
@@ -12,3 +12,8 @@ def content_root() -> Path:
     package = Path(__file__).resolve().parent
     bundled = package / "_bundled"
     return bundled if bundled.is_dir() else package.parents[1]
+
+
+def shape_files(root: Path) -> list[Path]:
+    """The files of rules under ``shapes`` of the content in ``root``; not the examples, which are data."""
+    return [path for path in sorted((root / "shapes").glob("*/*.ttl")) if path.parent.name != "example"]

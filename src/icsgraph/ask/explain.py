@@ -23,6 +23,8 @@ _HIDDEN = {
     "consults",
     "within",
     "supportedBy",
+    "basis",
+    "remedy",
     "answersGenerallyBy",
     "narrowestKind",
 }
@@ -83,6 +85,7 @@ def explain_at(desk: Desk, address: str) -> Explanation:
             "supportedBy",
             "gatewayProvision",
             "liabilityProvision",
+            "basis",
             expand("dcterms:source"),
         )
         for t in values.get(name, ())
@@ -109,7 +112,9 @@ def explain_at(desk: Desk, address: str) -> Explanation:
     )
     if resting:
         facts.append((f"statements that rest on this ({len(resting)})", [desk.views.thing(r) for r in resting[:30]]))
-    passages = [desk.views.passage(a) for a in dict.fromkeys(supports) if _exists(desk, a)]
+    # A rule of a model rests on a statement of a paper, which rests on its passage.
+    grounds = [v.value for a in supports for v in desk.views.properties(a).get("mainPassage", [iri(a)])[:1]]
+    passages = [desk.views.passage(a) for a in dict.fromkeys(grounds) if _exists(desk, a)]
     if "Provision" in desk.names.types(address):
         passages = [desk.views.passage(address)]
     return Explanation(desk.views.thing(address), kinds, " ".join(words), facts, passages)

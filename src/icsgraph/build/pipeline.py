@@ -16,8 +16,9 @@ from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, Triple, iri, read_turt
 from icsgraph.graph.reason import consequences
 from icsgraph.graph.shacl import as_ntriples
 from icsgraph.graph.store import Store
+from icsgraph.resources import shape_files
 
-__all__ = ["DATASET", "MANIFEST", "REFERENCE", "Built", "assemble", "build", "content_hash", "read_ontology"]
+__all__ = ["DATASET", "MANIFEST", "REFERENCE", "Built", "assemble", "build", "content_hash", "read_ontology", "read_shapes"]
 
 DATASET = "icsgraph.nq"
 MANIFEST = "MANIFEST.json"
@@ -58,6 +59,12 @@ def read_ontology(root: Path) -> list[Quad]:
             f"There is no ontology in {root / 'ontology'}.", "Run in a checkout, or install the package again."
         )
     return [Quad(t.subject, t.predicate, t.object, graph) for path in paths for t in read_turtle(path)]
+
+
+def read_shapes(root: Path) -> list[Quad]:
+    """The rules that descriptions are checked against as quads of one graph, so that they can be asked for and cited."""
+    graph = iri(GRAPH + "shapes")
+    return [Quad(t.subject, t.predicate, t.object, graph) for path in shape_files(root) for t in read_turtle(path)]
 
 
 def _into_scenarios(store: Store) -> list[Quad]:
@@ -128,6 +135,8 @@ def assemble(
         for t in drawn
         if (t.subject, t.predicate, t.object) not in known
     )
+    # Rules are about descriptions, so the reasoner draws nothing from them.
+    store.add(read_shapes(root))
     progress("applying the rules of responsibility")
     derive = rules.read_rules(root / "queries" / "derive")
     added |= rules.apply(derive, store)

@@ -12,6 +12,7 @@ from icsgraph.core.report import SEVERITIES, Severity
 from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.graph.shacl import as_ntriples
+from icsgraph.resources import shape_files
 
 __all__ = ["Rule", "Ruleset", "read_rules", "rule_address", "select", "shapes_of"]
 
@@ -77,9 +78,7 @@ def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
 def read_rules(root: Path) -> tuple[Rule, ...]:
     """Every rule of the content in ``root``, by id; those that data cannot decide too."""
     by_subject: dict[str, list[Triple]] = {}
-    for path in sorted((root / "shapes").glob("*/*.ttl")):
-        if path.parent.name == "example":
-            continue
+    for path in shape_files(root):
         for triple in read_turtle(path):
             by_subject.setdefault(triple.subject.value, []).append(triple)
     kinds = {DEF + "ShapeRule", DEF + "UncheckableRule"}
