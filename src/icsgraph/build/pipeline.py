@@ -18,7 +18,17 @@ from icsgraph.graph.shacl import as_ntriples
 from icsgraph.graph.store import Store
 from icsgraph.resources import shape_files
 
-__all__ = ["DATASET", "MANIFEST", "REFERENCE", "Built", "assemble", "build", "content_hash", "read_ontology", "read_shapes"]
+__all__ = [
+    "DATASET",
+    "MANIFEST",
+    "REFERENCE",
+    "Built",
+    "assemble",
+    "build",
+    "content_hash",
+    "read_ontology",
+    "read_shapes",
+]
 
 DATASET = "icsgraph.nq"
 MANIFEST = "MANIFEST.json"
