@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 import rdflib
 
+from icsgraph.ask.desk import Desk
 from icsgraph.build.pipeline import REFERENCE, Built
 from icsgraph.check import ruleset
 from icsgraph.check.intake import lines_of
 from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import Report
-from icsgraph.graph.shacl import validate
+from icsgraph.graph.shacl import as_ntriples, validate
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "shapes" / "example"
@@ -228,6 +229,31 @@ def test_an_engine_that_misses_a_result_would_be_seen(validator: Validator) -> N
     )
     with pytest.raises(IcsgraphError, match="not a SHACL engine"):
         validate(b"", b"", "guess")
+
+
+# ---------------------------------------------------------------- the record's own statements
+
+
+def own_faults(desk: Desk, planted: str = "") -> list[tuple[str, str]]:
+    """What the rules of integrity find in the statements of the papers as the record keeps them."""
+    kept = desk.store.construct(
+        "CONSTRUCT { ?s ?p ?o . ?source ?q ?r } WHERE { ?s a ics:PaperStatement ; ?p ?o . OPTIONAL { ?s ics:mainPassage ?source . ?source ?q ?r } }"
+    )
+    data = as_ntriples(kept) + planted.encode()
+    rules = [r for r in ruleset.read_rules(ROOT) if r.id.startswith("X-")]
+    assert len(rules) == 12
+    found = validate(data, ruleset.shapes_of(ROOT, rules))
+    return [(r.shape.rpartition("/")[2].removesuffix("-query"), r.focus) for r in found]
+
+
+def test_the_statements_of_the_papers_keep_the_rules_of_integrity(desk: Desk) -> None:
+    assert own_faults(desk) == []
+
+
+def test_a_statement_of_two_forces_would_be_found(desk: Desk) -> None:
+    about = "https://w3id.org/icsgraph/id/statement/S001"
+    planted = f"<{about}> <{ICS}modality> <{ICS}Neither> .\n"
+    assert own_faults(desk, planted) == [("X-01", about)]
 
 
 # ---------------------------------------------------------------- days, scenarios, input

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, jsonify
 from waitress import create_server
-from werkzeug.exceptions import HTTPException
 
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.check.validator import Validator
-from icsgraph.core.errors import IcsgraphError, NotFound
-from icsgraph.core.formats import choose
-from icsgraph.web import checks, pages, sparql
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.web import checks, pages, problems, sparql
 
 __all__ = ["create_app", "run"]
 
@@ -34,40 +31,11 @@ def create_app(desk: Desk, validator: Callable[[], Validator] | None = None) -> 
     if validator is not None:
         app.register_blueprint(checks.blueprint(validator))
 
+    problems.register(app)
+
     @app.get("/health")
     def health() -> Response:
         return jsonify(status="ok", version=__version__, quads=len(desk.store), questions=len(desk.catalogue.questions))
-
-    @app.errorhandler(IcsgraphError)
-    def mistaken(error: IcsgraphError) -> Response:
-        status = getattr(
-            error,
-            "status",
-            404
-            if isinstance(error, NotFound)
-            and request.view_args
-            and "id" in request.view_args
-            and "question" in error.message
-            else 400,
-        )
-        return problem(status, error.message, error.hint)
-
-    @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
-        response = problem(error.code or 500, error.description or "")
-        for name, value in error.get_headers():
-            if name.lower() in ("allow", "retry-after"):
-                response.headers[name] = value
-        return response
-
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        app.logger.error("unexpected error at %s", request.path, exc_info=error)
-        return problem(
-            500,
-            "Something went wrong here, not with you.",
-            "Try again; if it stays, tell the maintainers what you asked.",
-        )
 
     @app.after_request
     def safe(response: Response) -> Response:
@@ -82,27 +50,6 @@ def create_app(desk: Desk, validator: Callable[[], Validator] | None = None) -> 
         return response
 
     return app
-
-
-def problem(status: int, detail: str, hint: str = "") -> Response:
-    """An error in its one form: a page for a browser, ``application/problem+json`` for everybody else (RFC 9457)."""
-    title = HTTPStatus(status).phrase
-    accept = request.headers.get("Accept", "")
-    machine = request.args.get("format") in ("json", "csv", "ttl", "jsonld", "nt", "xml", "tsv", "rdfxml")
-    page = "text/html" in accept and choose(accept, ["text/html", "application/problem+json"]) == "text/html"
-    if page and not machine:
-        response = Response(
-            render_template("error.html", title=title, status=status, detail=detail, hint=hint),
-            status,
-            mimetype="text/html",
-        )
-    else:
-        response = jsonify(
-            type="about:blank", title=title, status=status, detail=detail, **({"hint": hint} if hint else {})
-        )
-        response.status_code = status
-        response.mimetype = "application/problem+json"
-    return response
 
 
 def run(app: Flask, host: str, port: int, started: Callable[[str], None]) -> None:

@@ -13,6 +13,7 @@ from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import choose
 from icsgraph.graph.upload import MAX_BYTES
+from icsgraph.web.problems import StatusError
 
 __all__ = ["blueprint"]
 
@@ -24,11 +25,12 @@ _MEDIA = {
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
 }
+# The first is given to who accepts anything.
 _OUT = {
-    "text/html": "html",
+    "application/json": "json",
     "text/turtle": "ttl",
     "application/ld+json": "jsonld",
-    "application/json": "json",
+    "text/html": "html",
 }
 
 
@@ -82,5 +84,7 @@ def _description() -> tuple[bytes, str, str]:
     if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
         return request.form.get("text", "").encode(), "what you pasted", ""
     if request.mimetype and request.mimetype not in _MEDIA and request.mimetype != "application/octet-stream":
-        raise IcsgraphError(f"{request.mimetype} is not a format that is read.", f"Send one of: {', '.join(_MEDIA)}.")
+        raise StatusError(
+            415, f"{request.mimetype} is not a format that is read.", f"Send one of: {', '.join(_MEDIA)}."
+        )
     return request.get_data(), "the description", _MEDIA.get(request.mimetype, "")

@@ -16,6 +16,7 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import choose
 from icsgraph.core.terms import BASE, DEF, ID
 from icsgraph.graph.rdf import NamedNode, iri
+from icsgraph.web.problems import StatusError
 
 __all__ = ["blueprint"]
 
@@ -41,11 +42,9 @@ def _form(offered: Mapping[str, str]) -> str:
         return named
     media = choose(request.headers.get("Accept", "*/*"), list(offered.values()))
     if media is None:
-        error = IcsgraphError(
-            "None of the types you accept can be given.", f"Accept one of: {', '.join(offered.values())}."
+        raise StatusError(
+            406, "None of the types you accept can be given.", f"Accept one of: {', '.join(offered.values())}."
         )
-        error.status = 406  # type: ignore[attr-defined]
-        raise error
     return next(name for name, value in offered.items() if value == media)
 
 

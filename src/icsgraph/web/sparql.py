@@ -5,18 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request
 
 from icsgraph.ask.desk import Desk
-from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import FORMATS, choose
+from icsgraph.web.problems import StatusError
 
 __all__ = ["blueprint"]
-
-
-class _StatusError(IcsgraphError):
-    """An error with an HTTP status of its own."""
-
-    def __init__(self, status: int, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.status = status
 
 
 def _query() -> str | None:
@@ -28,26 +20,26 @@ def _query() -> str | None:
         if kind == "application/x-www-form-urlencoded":
             queries = request.form.getlist("query")
             if request.form.getlist("update"):
-                raise _StatusError(403, "This endpoint is read-only and takes no updates.", "Send a query.")
+                raise StatusError(403, "This endpoint is read-only and takes no updates.", "Send a query.")
         elif kind == "application/sparql-query":
             try:
                 queries = [request.get_data().decode("utf-8")]
             except UnicodeDecodeError:
-                raise _StatusError(400, "The query is not UTF-8.", "Send it as UTF-8.") from None
+                raise StatusError(400, "The query is not UTF-8.", "Send it as UTF-8.") from None
         elif kind == "application/sparql-update":
-            raise _StatusError(403, "This endpoint is read-only and takes no updates.", "Send a query.")
+            raise StatusError(403, "This endpoint is read-only and takes no updates.", "Send a query.")
         else:
-            raise _StatusError(
+            raise StatusError(
                 415,
                 f"“{kind}” is not a type this endpoint takes.",
                 "Send application/sparql-query or a form with query=.",
             )
         if not queries or not queries[0].strip():
-            raise _StatusError(
+            raise StatusError(
                 400, "There is no query.", "Send it as query= in a form, or as the body with application/sparql-query."
             )
     if len(queries) > 1:
-        raise _StatusError(400, f"There are {len(queries)} queries.", "Send one at a time.")
+        raise StatusError(400, f"There are {len(queries)} queries.", "Send one at a time.")
     return queries[0] if queries else None
 
 
@@ -67,14 +59,14 @@ def blueprint(desk: Desk) -> Blueprint:
             fitting = [f for f in FORMATS.values() if f.results == table]
             if named:
                 if named not in FORMATS:
-                    raise _StatusError(400, f"“{named}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
+                    raise StatusError(400, f"“{named}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
                 return named
             offered = {m: f.name for f in reversed(fitting) for m in (*f.also, f.media_type)}
             media = choose(accept, [f.media_type for f in fitting] + [m for f in fitting for m in f.also])
             if media is None and "text/html" in accept:
                 media = fitting[0].media_type
             if media is None:
-                raise _StatusError(
+                raise StatusError(
                     406,
                     "None of the types you accept can be given.",
                     f"Accept one of: {', '.join(f.media_type for f in fitting)}.",

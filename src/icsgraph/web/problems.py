@@ -1,0 +1,85 @@
+"""Errors of the service: one form for every route, a page for a browser and RFC 9457 for everybody else."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from icsgraph.core.errors import IcsgraphError, NotFound
+from icsgraph.core.formats import choose
+
+__all__ = ["StatusError", "problem", "register"]
+
+# What to do, where the error itself does not say.
+_HINTS = {
+    404: "Start from / or /questions.",
+    405: "Use a method that the Allow header names.",
+    413: "Send less.",
+}
+_DETAILS = {413: "What you sent is too large."}
+
+
+class StatusError(IcsgraphError):
+    """An error with an HTTP status of its own, and headers where the status asks for them."""
+
+    def __init__(self, status: int, message: str, hint: str = "", headers: dict[str, str] | None = None) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.headers = headers or {}
+
+
+def problem(status: int, detail: str, hint: str = "") -> Response:
+    """An error in its one form: a page for a browser, ``application/problem+json`` for everybody else (RFC 9457)."""
+    title = HTTPStatus(status).phrase
+    accept = request.headers.get("Accept", "")
+    machine = request.args.get("format") in ("json", "csv", "ttl", "jsonld", "nt", "xml", "tsv", "rdfxml")
+    page = "text/html" in accept and choose(accept, ["text/html", "application/problem+json"]) == "text/html"
+    if page and not machine:
+        response = Response(
+            render_template("error.html", title=title, status=status, detail=detail, hint=hint),
+            status,
+            mimetype="text/html",
+        )
+    else:
+        response = jsonify(
+            type="about:blank", title=title, status=status, detail=detail, **({"hint": hint} if hint else {})
+        )
+        response.status_code = status
+        response.mimetype = "application/problem+json"
+    return response
+
+
+def register(app: Flask) -> None:
+    """Have every error of an application take this form."""
+
+    @app.errorhandler(StatusError)
+    def with_status(error: StatusError) -> Response:
+        response = problem(error.status, error.message, error.hint)
+        response.headers.update(error.headers)
+        return response
+
+    @app.errorhandler(IcsgraphError)
+    def mistaken(error: IcsgraphError) -> Response:
+        # A question that does not exist is a page that does not exist; an unknown value of one is a mistake in the request.
+        missing = isinstance(error, NotFound) and "id" in (request.view_args or {}) and "question" in error.message
+        return problem(404 if missing else 400, error.message, error.hint)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        response = problem(status, _DETAILS.get(status, error.description or ""), _HINTS.get(status, ""))
+        for name, value in error.get_headers():
+            if name.lower() in ("allow", "retry-after"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        app.logger.error("unexpected error at %s", request.path, exc_info=error)
+        return problem(
+            500,
+            "Something went wrong here, not with you.",
+            "Try again; if it stays, tell the maintainers what you asked.",
+        )
