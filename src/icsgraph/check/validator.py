@@ -31,6 +31,7 @@ class Validator:
         self.vocabulary = _vocabulary(root)
         self._law: list[str] = []
         self._named: dict[str, list[str]] = {}
+        self._arrangements: dict[str, list[str]] = {}
         self._words: dict[str, dict[str, str]] = {}
         self._times: dict[str, dict[str, str]] = {}
         for line in reference.read_text(encoding="utf-8").splitlines():
@@ -40,6 +41,8 @@ class Validator:
                 name, _, value = rest.partition(" ")
                 told = self._times.setdefault(address.rpartition("/")[2], {})
                 told[name[1:-1].rpartition("/")[2]] = value[1:].partition('"')[0]
+            elif address.startswith(ID + "arrangement/"):
+                self._arrangements.setdefault(address, []).append(line)
             elif rest.startswith("<urn:x-word:"):
                 name, _, value = rest.partition("> ")
                 self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = _unquote(value)
@@ -87,6 +90,7 @@ class Validator:
                 "A clean report would mislead. Give things kinds of ontology/, such as ics:IntegratedCareBoard; shapes/example shows how.",
             )
         known = [line for address in sorted(described.mentioned) for line in self._named.get(address, ())]
+        known += self._received(described.mentioned, day)
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
         lines = intake.lines_of(content, kind)
         findings = [
@@ -136,6 +140,18 @@ class Validator:
             or self._words.get(address, {}).get("label")
             or address.rstrip("/").replace("#", "/").rpartition("/")[2]
         )
+
+    def _received(self, bodies: set[str], day: str) -> list[str]:
+        """What named bodies exercise for others on a day, by the arrangements on record; nothing else of an arrangement."""
+        found = []
+        for lines in self._arrangements.values():
+            dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
+            if dates.get("validFrom", day) > day or dates.get("validTo", "9999") <= day:
+                continue
+            to = [x for x in lines if f"<{DEF}delegate>" in x and x.split(" ")[2][1:-1] in bodies]
+            if to:
+                found += to + [line for line in lines if f"<{DEF}delegatedFunction>" in line]
+        return found
 
     def _finding(
         self, result: Result, rules: ruleset.Ruleset, described: intake.Description, lines: dict[str, int]

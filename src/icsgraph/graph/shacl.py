@@ -12,7 +12,7 @@ from shifty import _shifty
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.graph.rdf import Triple
 
-__all__ = ["ENGINES", "Result", "as_ntriples", "validate"]
+__all__ = ["ENGINES", "Result", "as_ntriples", "report", "validate"]
 
 ENGINES = ("shifty", "pyshacl")
 _SH = "http://www.w3.org/ns/shacl#"
@@ -35,10 +35,14 @@ def as_ntriples(triples: Iterable[Triple]) -> bytes:
 
 def validate(data: bytes, shapes: bytes, engine: str = "shifty") -> list[Result]:
     """The results of checking data against shapes, both N-Triples; sorted, each once."""
+    return sorted(set(_results(report(data, shapes, engine))))
+
+
+def report(data: bytes, shapes: bytes, engine: str = "shifty") -> bytes:
+    """An engine's own report on data and shapes, both N-Triples, as Turtle."""
     if engine not in ENGINES:
         raise IcsgraphError(f"{engine} is not a SHACL engine here.", f"Use one of: {', '.join(ENGINES)}.")
-    report = _run_shifty(data, shapes) if engine == "shifty" else _run_pyshacl(data, shapes)
-    return sorted(set(_results(report)))
+    return _run_shifty(data, shapes) if engine == "shifty" else _run_pyshacl(data, shapes)
 
 
 @lru_cache(maxsize=16)
@@ -61,16 +65,16 @@ def _run_pyshacl(data: bytes, shapes: bytes) -> bytes:
         graph.parse(data=content, format="nt")
         graphs.append(graph)
     # The reference engine is loaded only when asked for: it takes a second.
-    _, report, _ = pyshacl.validate(
+    _, found, _ = pyshacl.validate(
         graphs[0], shacl_graph=graphs[1], inference="none", advanced=False, do_owl_imports=False
     )
-    assert isinstance(report, rdflib.Graph), report
-    return report.serialize(format="nt", encoding="utf-8")
+    assert isinstance(found, rdflib.Graph), found
+    return found.serialize(format="nt", encoding="utf-8")
 
 
-def _results(report: bytes) -> Iterable[Result]:
+def _results(told: bytes) -> Iterable[Result]:
     found: dict[str, dict[str, str]] = {}
-    for quad in ox.parse(report, format=ox.RdfFormat.TURTLE):
+    for quad in ox.parse(told, format=ox.RdfFormat.TURTLE):
         if quad.predicate.value in (_SH + "focusNode", _SH + "sourceShape", _SH + "value"):
             found.setdefault(str(quad.subject), {})[quad.predicate.value.removeprefix(_SH)] = quad.object.value
     for values in found.values():

@@ -1,0 +1,1 @@
+"""Runs of the public test suites of the standards we speak; see README.md."""
