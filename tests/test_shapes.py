@@ -282,6 +282,18 @@ def test_only_rules_in_force_apply(validator: Validator) -> None:
 
 PREFIX = "@prefix ics: <https://w3id.org/icsgraph/def/> . @prefix : <https://example.org/> . "
 BAD = [
+    pytest.param(
+        b"<https://w3id.org/icsgraph/id/body/QMF> <https://w3id.org/icsgraph/def/isBoundBy> <https://w3id.org/icsgraph/id/duty/tripel-aim> .",
+        "x.nt",
+        "duty/triple-aim",
+        id="a duty that nobody has",
+    ),
+    pytest.param(
+        b"<https://w3id.org/icsgraph/id/body/NOPE> <https://w3id.org/icsgraph/def/isBoundBy> <https://w3id.org/icsgraph/id/duty/triple-aim> .",
+        "x.nt",
+        "body/NOPE",
+        id="a code that nobody has",
+    ),
     pytest.param(b"", "x.ttl", "is empty", id="empty"),
     pytest.param(b"@prefix : <x> . :a :b", "x.ttl", "line 1", id="cut short"),
     pytest.param(b"<a> <b> <c> .", "x.docx2", "looks at", id="nothing of ours"),
@@ -318,6 +330,15 @@ def test_rules_and_imports_of_a_description_are_left_out_and_said(validator: Val
     report = validator.check(content, "x.ttl", as_at="2025-09-01")
     assert report.findings == []
     assert [w for w in ("SHACL", "imports", "law or terms") if not any(w in n for n in report.notices)] == []
+
+
+def test_a_real_body_of_another_kind_is_said(validator: Validator) -> None:
+    said = "@prefix body: <https://w3id.org/icsgraph/id/body/> . @prefix duty: <https://w3id.org/icsgraph/id/duty/> . "
+    content = (PREFIX + said + "body:QMF a ics:{} ; ics:isBoundBy duty:triple-aim .").encode()
+    wrong = validator.check(content.replace(b"{}", b"NHSTrust"), "x.ttl", as_at="2025-09-01")
+    assert [n for n in wrong.notices if "QMF" in n]
+    right = validator.check(content.replace(b"{}", b"NHSBody"), "x.ttl", as_at="2025-09-01")
+    assert right.notices == []
 
 
 def test_scenario_and_day_are_checked(validator: Validator) -> None:

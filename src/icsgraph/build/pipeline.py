@@ -11,7 +11,7 @@ from pathlib import Path
 from icsgraph.build import rules
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import GRAPH, ID
+from icsgraph.core.terms import DEF, GRAPH, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, Triple, iri, read_turtle, term_name, text, write_nquads
 from icsgraph.graph.reason import consequences
 from icsgraph.graph.shacl import as_ntriples
@@ -173,9 +173,11 @@ def reference(root: Path, quads: list[Quad]) -> bytes:
     cited = store.select(
         "SELECT ?thing ('citation' AS ?name) ?value WHERE { ?thing a ics:PaperStatement ; ics:mainPassage/ics:citation ?value }"
     )
+    # Whatever has a name and an address here may be named by a description, and a name that is not among them is misspelt.
+    named = store.select("SELECT ?thing ('label' AS ?name) ?value WHERE { ?thing rdfs:label ?value }")
     told = [
         Triple(iri(r["thing"].value), iri("urn:x-word:" + r["name"].value), text(r["value"].value))
-        for r in (*words, *cited)
+        for r in (*words, *cited, *(r for r in named if r["thing"].value.startswith((ID, DEF))))
     ]
     return as_ntriples([*triples, *told])
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import DEF, ID, PREFIXES, expand
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name
 
-__all__ = ["Description", "Vocabulary", "lines_of", "take_in"]
+__all__ = ["Description", "Vocabulary", "known", "lines_of", "take_in"]
 
 _SHACL = "http://www.w3.org/ns/shacl#"
 _IMPORTS = expand("owl:imports")
@@ -127,6 +128,27 @@ def _terms(found: list[Triple], vocabulary: Vocabulary) -> None:
         raise IcsgraphError(
             f"{len(wrong)} term{'s' if len(wrong) > 1 else ''} of our vocabulary {'are' if len(wrong) > 1 else 'is'} not known: {'; '.join(said)}.",
             "A misspelt term hides what it says, so nothing was checked; mend it.",
+        )
+
+
+def known(found: list[Triple], named: Mapping[str, object]) -> None:
+    """Raise ``IcsgraphError`` for addresses of the record that name nothing in it: a wrong code would be judged as a stranger."""
+    used = {t.object.value for t in found if isinstance(t.object, NamedNode)} | {t.subject.value for t in found}
+    kinds = {n.removeprefix(ID).partition("/")[0] for n in named if n.startswith(ID)} - {"statement", "arrangement"}
+    wrong = [
+        u for u in sorted(used) if u.startswith(ID) and u not in named and u.removeprefix(ID).partition("/")[0] in kinds
+    ]
+    if wrong:
+        said = []
+        for one in wrong[:5]:
+            kind = one.removeprefix(ID).partition("/")[0]
+            # Codes that look alike belong to bodies that have nothing to do with each other.
+            alike = [] if kind == "body" else [n for n in named if n.startswith(f"{ID}{kind}/")]
+            near = difflib.get_close_matches(one, alike, 1, 0.9)
+            said.append(one.removeprefix(ID) + (f" (did you mean {near[0].removeprefix(ID)}?)" if near else ""))
+        raise IcsgraphError(
+            f"{len(wrong)} address{'es' if len(wrong) > 1 else ''} of this record name{'' if len(wrong) > 1 else 's'} nothing in it: {'; '.join(said)}.",
+            "Nothing was checked; mend the code, or use an address of your own.",
         )
 
 

@@ -11,7 +11,7 @@ from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Law, Report
 from icsgraph.core.terms import DEF, ID
-from icsgraph.graph.rdf import Triple, read_turtle
+from icsgraph.graph.rdf import RDF_TYPE, Triple, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
 from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
 
@@ -77,7 +77,9 @@ class Validator:
         day = parse_day(as_at).isoformat() if as_at else (today or dt.date.today()).isoformat()
         self._in_time(scenario, day)
         kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
-        described = intake.take_in(read_upload(content, name, kind), self.vocabulary, scenario, day)
+        found = read_upload(content, name, kind)
+        intake.known(found, self._words)
+        described = intake.take_in(found, self.vocabulary, scenario, day)
         rules = ruleset.select(self.root, scenario, day)
         kinds = {
             t.object.value
@@ -91,6 +93,7 @@ class Validator:
             )
         known = [line for address in sorted(described.mentioned) for line in self._named.get(address, ())]
         known += self._received(described.mentioned, day)
+        described.notices += self._other_kinds(found)
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
         lines = intake.lines_of(content, kind)
         findings = [
@@ -152,6 +155,20 @@ class Validator:
             if to:
                 found += to + [line for line in lines if f"<{DEF}delegatedFunction>" in line]
         return found
+
+    def _other_kinds(self, found: list[Triple]) -> list[str]:
+        """Where a description gives a real body a kind that the record does not."""
+        said = []
+        for triple in found:
+            body, kind = triple.subject.value, triple.object.value
+            own = {line.split(" ")[2][1:-1] for line in self._named.get(body, ()) if f"<{DEF}countsAs>" in line}
+            if triple.predicate == RDF_TYPE and own and kind.startswith(DEF) and kind not in own:
+                names = {b: self._words.get(b, {}).get("label", b.rpartition("/")[2]) for b in (body, kind)}
+                said.append(
+                    f"{names[body]} [{body.rpartition('/')[2]}] is called “{names[kind]}” here, which it is not in the record; "
+                    "it was checked as both. If it is another body, give it its own code."
+                )
+        return said
 
     def _finding(
         self, result: Result, rules: ruleset.Ruleset, described: intake.Description, lines: dict[str, int]
