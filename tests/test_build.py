@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from icsgraph.ask.desk import Desk
 from icsgraph.build import rules
 from icsgraph.build.pipeline import DATASET, Built, build
+from icsgraph.build.place import builder_hash
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import GRAPH, ID
 from icsgraph.graph.rdf import RDF_TYPE, Quad, iri, term_name
@@ -112,3 +114,13 @@ def test_no_triple_stands_in_two_graphs(built: Built) -> None:
     """Read as one, the graphs would give such a triple twice, and counts would be wrong."""
     store = Store.open(built.folder / DATASET)
     assert len({(str(q.subject), str(q.predicate), str(q.object)) for q in store.quads()}) == len(store)
+
+
+def test_a_changed_builder_gets_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
+    package = root / "src" / "icsgraph"
+    for layer in ("core", "graph", "build"):
+        shutil.copytree(package / layer, tmp_path / layer)
+    assert builder_hash(tmp_path) == builder_hash(package)
+    changed = tmp_path / "build" / "pipeline.py"
+    changed.write_text(changed.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    assert builder_hash(tmp_path) != builder_hash(package)

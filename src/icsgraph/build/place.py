@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 from icsgraph.build.pipeline import DATASET, REFERENCE, build, content_hash
 
-__all__ = ["dataset_path", "ensure"]
+__all__ = ["builder_hash", "dataset_path", "ensure"]
+
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def dataset_path(root: Path) -> Path:
     """The dataset made from the content in ``root``: in ``ICSGRAPH_CACHE``, else in the user's cache folder.
 
-    The folder is named after the content, so that a changed table is never answered from an old build.
+    The folder is named after the content and the code that builds from it, so that neither a changed table nor a changed
+    builder is ever answered from an old build.
     """
     base = os.environ.get("ICSGRAPH_CACHE") or os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "icsgraph" / content_hash(root) / DATASET
+    return Path(base) / "icsgraph" / f"{content_hash(root)}-{builder_hash()}" / DATASET
+
+
+def builder_hash(package: Path = PACKAGE) -> str:
+    """A short hash of the code that turns content into a dataset: the layers ``core``, ``graph`` and ``build``."""
+    digest = hashlib.sha256()
+    for layer in ("core", "graph", "build"):
+        for path in sorted((package / layer).glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:8]
 
 
 def ensure(root: Path, progress: Callable[[str], None]) -> Path:
