@@ -15,7 +15,7 @@ from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.question import Parameter, Question
-from icsgraph.core.terms import DEF
+from icsgraph.core.terms import DEF, DEFAULT_SCENARIO
 from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name, text
 from icsgraph.graph.store import Store
 
@@ -46,7 +46,7 @@ class Desk:
         that cannot be understood; never answers with an empty table: where nothing is on record the status is ``silent``.
         """
         question = self.catalogue.get(id)
-        asked = scenarios.read(self.store, self.names, self.names.find(scenario or scenarios.DEFAULT, "Scenario").value)
+        asked = scenarios.read(self.store, self.names, self.names.find(scenario or DEFAULT_SCENARIO, "Scenario").value)
         day = parse_day(as_at) if as_at else scenarios.default_day(asked, today or dt.date.today())
         found, note = (asked, "") if question.timeless else scenarios.in_force(self.store, self.names, asked, day)
         notes = [note] if note else []

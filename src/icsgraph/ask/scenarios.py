@@ -12,8 +12,6 @@ from icsgraph.graph.store import Store
 
 __all__ = ["Scenario", "default_day", "in_force"]
 
-DEFAULT = "act-2022"
-
 
 @dataclass(frozen=True)
 class Scenario:

@@ -164,20 +164,19 @@ def reference(root: Path, quads: list[Quad]) -> bytes:
     store = Store(quads)
     queries = rules.read_rules(root / "queries" / "reference")
     triples = [t for q in queries for t in store.construct(q.query)]
+    # Whatever has a name and an address here may be named by a description, and a name that is not among them is misspelt.
+    named = store.select("SELECT ?thing ('label' AS ?name) ?value WHERE { ?thing rdfs:label ?value }")
     words = store.select(
-        "SELECT ?thing ?name ?value WHERE { VALUES (?property ?name) { (rdfs:label 'label') (ics:citation 'citation') "
-        "(ics:text 'text') (ics:address 'url') } ?thing ?property ?value . "
-        "{ ?thing a ics:Provision } UNION { ?thing a ics:PaperStatement } UNION { ?thing a ics:Body } UNION { ?thing a ics:BodyKind } "
-        "UNION { ?thing a ics:Function } UNION { ?thing a ics:Post } UNION { ?thing a ics:DescriptionTerm } }"
+        "SELECT ?thing ?name ?value WHERE { VALUES (?property ?name) { (ics:citation 'citation') (ics:text 'text') "
+        "(ics:address 'url') } ?thing ?property ?value . { ?thing a ics:Provision } UNION { ?thing a ics:PaperStatement } }"
     )
     cited = store.select(
         "SELECT ?thing ('citation' AS ?name) ?value WHERE { ?thing a ics:PaperStatement ; ics:mainPassage/ics:citation ?value }"
     )
-    # Whatever has a name and an address here may be named by a description, and a name that is not among them is misspelt.
-    named = store.select("SELECT ?thing ('label' AS ?name) ?value WHERE { ?thing rdfs:label ?value }")
     told = [
         Triple(iri(r["thing"].value), iri("urn:x-word:" + r["name"].value), text(r["value"].value))
-        for r in (*words, *cited, *(r for r in named if r["thing"].value.startswith((ID, DEF))))
+        for r in (*named, *words, *cited)
+        if r["thing"].value.startswith((ID, DEF))
     ]
     return as_ntriples([*triples, *told])
 

@@ -109,10 +109,12 @@ def take_in(found: list[Triple], vocabulary: Vocabulary, scenario: str, as_at: s
             ready += [Triple(triple.subject, RDF_TYPE, iri(w)) for w in wider]
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
-    mentioned = {t.object.value for t in triples if isinstance(t.object, NamedNode)} | {
-        t.subject.value for t in triples
-    }
-    return Description(ready, things, labels, mentioned, misfits, notices)
+    return Description(ready, things, labels, _addresses(triples), misfits, notices)
+
+
+def _addresses(triples: list[Triple]) -> set[str]:
+    """The addresses that triples speak about or point at."""
+    return {t.subject.value for t in triples} | {t.object.value for t in triples if isinstance(t.object, NamedNode)}
 
 
 def _terms(found: list[Triple], vocabulary: Vocabulary) -> None:
@@ -133,11 +135,11 @@ def _terms(found: list[Triple], vocabulary: Vocabulary) -> None:
 
 def known(found: list[Triple], named: Mapping[str, object]) -> None:
     """Raise ``IcsgraphError`` for addresses of the record that name nothing in it: a wrong code would be judged as a stranger."""
-    used = {t.object.value for t in found if isinstance(t.object, NamedNode)} | {t.subject.value for t in found}
+    strange = [a for a in sorted(_addresses(found)) if a.startswith(ID) and a not in named]
+    if not strange:
+        return
     kinds = {n.removeprefix(ID).partition("/")[0] for n in named if n.startswith(ID)} - {"statement", "arrangement"}
-    wrong = [
-        u for u in sorted(used) if u.startswith(ID) and u not in named and u.removeprefix(ID).partition("/")[0] in kinds
-    ]
+    wrong = [a for a in strange if a.removeprefix(ID).partition("/")[0] in kinds]
     if wrong:
         said = []
         for one in wrong[:5]:

@@ -5,19 +5,26 @@ from __future__ import annotations
 import datetime as dt
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from icsgraph.check import intake, ruleset
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Law, Report
-from icsgraph.core.terms import DEF, ID
+from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
 from icsgraph.graph.rdf import RDF_TYPE, Triple, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
 from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
 
 __all__ = ["Validator"]
 
-DEFAULT = "act-2022"
+
+class Received(NamedTuple):
+    """What a body received by a recorded arrangement: from when, until when (exclusive, ``YYYY-MM-DD``), in N-Triples."""
+
+    start: str
+    end: str
+    lines: tuple[str, ...]
 
 
 class Validator:
@@ -31,25 +38,33 @@ class Validator:
         self.vocabulary = _vocabulary(root)
         self._law: list[str] = []
         self._named: dict[str, list[str]] = {}
-        self._arrangements: dict[str, list[str]] = {}
+        self._received: dict[str, list[Received]] = {}
         self._words: dict[str, dict[str, str]] = {}
         self._times: dict[str, dict[str, str]] = {}
+        arrangements: dict[str, list[str]] = {}
         for line in reference.read_text(encoding="utf-8").splitlines():
             subject, _, rest = line.partition(" ")
             address = subject[1:-1]
-            if address.startswith(ID + "scenario/"):
+            if rest.startswith("<urn:x-word:"):
+                name, _, value = rest.partition("> ")
+                self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = _unquote(value)
+            elif address.startswith(ID + "scenario/"):
                 name, _, value = rest.partition(" ")
                 told = self._times.setdefault(address.rpartition("/")[2], {})
                 told[name[1:-1].rpartition("/")[2]] = value[1:].partition('"')[0]
             elif address.startswith(ID + "arrangement/"):
-                self._arrangements.setdefault(address, []).append(line)
-            elif rest.startswith("<urn:x-word:"):
-                name, _, value = rest.partition("> ")
-                self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = _unquote(value)
+                arrangements.setdefault(address, []).append(line)
             elif address.startswith((ID + "body/", ID + "provision/")) and f"<{DEF}holdsFunction>" not in rest:
                 self._named.setdefault(address, []).append(line)
             else:
                 self._law.append(line)
+        for lines in arrangements.values():
+            dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
+            functions = [line for line in lines if f"<{DEF}delegatedFunction>" in line]
+            for line in lines:
+                if f"<{DEF}delegate>" in line:
+                    received = Received(dates.get("validFrom", ""), dates.get("validTo", "9999"), (line, *functions))
+                    self._received.setdefault(_object(line), []).append(received)
 
     @property
     def scenarios(self) -> list[str]:
@@ -60,7 +75,7 @@ class Validator:
         self,
         content: bytes,
         name: str = "the description",
-        scenario: str = DEFAULT,
+        scenario: str = DEFAULT_SCENARIO,
         as_at: str = "",
         engine: str = "shifty",
         kind: str = "",
@@ -92,7 +107,14 @@ class Validator:
                 "A clean report would mislead. Give things kinds of ontology/, such as ics:IntegratedCareBoard; shapes/example shows how.",
             )
         known = [line for address in sorted(described.mentioned) for line in self._named.get(address, ())]
-        known += self._received(described.mentioned, day)
+        # What named bodies exercise for others by the arrangements on record; nothing else of an arrangement.
+        known += [
+            line
+            for body in sorted(described.mentioned)
+            for received in self._received.get(body, ())
+            if received.start <= day < received.end
+            for line in received.lines
+        ]
         described.notices += self._other_kinds(found)
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
         lines = intake.lines_of(content, kind)
@@ -138,37 +160,26 @@ class Validator:
             return f"what is said of {self.label(address.split(':', 3)[3], described)}"
         if address.startswith("urn:x-unnamed:"):
             return "a thing without a name"
-        return (
-            described.labels.get(address)
-            or self._words.get(address, {}).get("label")
-            or address.rstrip("/").replace("#", "/").rpartition("/")[2]
-        )
-
-    def _received(self, bodies: set[str], day: str) -> list[str]:
-        """What named bodies exercise for others on a day, by the arrangements on record; nothing else of an arrangement."""
-        found = []
-        for lines in self._arrangements.values():
-            dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
-            if dates.get("validFrom", day) > day or dates.get("validTo", "9999") <= day:
-                continue
-            to = [x for x in lines if f"<{DEF}delegate>" in x and x.split(" ")[2][1:-1] in bodies]
-            if to:
-                found += to + [line for line in lines if f"<{DEF}delegatedFunction>" in line]
-        return found
+        return described.labels.get(address) or self._word(address)
 
     def _other_kinds(self, found: list[Triple]) -> list[str]:
         """Where a description gives a real body a kind that the record does not."""
         said = []
         for triple in found:
             body, kind = triple.subject.value, triple.object.value
-            own = {line.split(" ")[2][1:-1] for line in self._named.get(body, ()) if f"<{DEF}countsAs>" in line}
-            if triple.predicate == RDF_TYPE and own and kind.startswith(DEF) and kind not in own:
-                names = {b: self._words.get(b, {}).get("label", b.rpartition("/")[2]) for b in (body, kind)}
+            if triple.predicate != RDF_TYPE or body not in self._named or not kind.startswith(DEF):
+                continue
+            own = {_object(line) for line in self._named[body] if f"<{DEF}countsAs>" in line}
+            if own and kind not in own:
                 said.append(
-                    f"{names[body]} [{body.rpartition('/')[2]}] is called “{names[kind]}” here, which it is not in the record; "
+                    f"{self._word(body)} [{body.rpartition('/')[2]}] is called “{self._word(kind)}” here, which it is not in the record; "
                     "it was checked as both. If it is another body, give it its own code."
                 )
         return said
+
+    def _word(self, address: str) -> str:
+        """What the record calls a thing; else the end of its address."""
+        return self._words.get(address, {}).get("label") or address.rstrip("/").replace("#", "/").rpartition("/")[2]
 
     def _finding(
         self, result: Result, rules: ruleset.Ruleset, described: intake.Description, lines: dict[str, int]
@@ -202,7 +213,7 @@ class Validator:
             message=f"It is of a kind that exists only in {scenarios}; the check is under {scenario}.",
             remedy="Check under that scenario, or give it a kind of this one.",
             value=kind,
-            value_label=self._words.get(kind, {}).get("label", kind.rpartition("/")[2]),
+            value_label=self._word(kind),
             line=lines.get(thing, 0),
         )
 
@@ -217,3 +228,8 @@ def _unquote(value: str) -> str:
     """The text of a literal as N-Triples write it."""
     inner = value.rstrip(" .").rpartition('"')[0][1:]
     return inner.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
+
+
+def _object(line: str) -> str:
+    """The address that a line of N-Triples points at."""
+    return line.split(" ")[2][1:-1]

@@ -11,6 +11,7 @@ import click
 
 from icsgraph import __version__
 from icsgraph.core.errors import IcsgraphError, TableErrors
+from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.resources import content_root
 
 __all__ = ["cli", "main"]
@@ -110,7 +111,10 @@ def _desk_over(datasets: tuple[Path, ...], union: bool) -> Any:
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
 @click.option("--as-at", default="", metavar="YYYY-MM-DD", help="The day asked about (default: today).")
 @click.option(
-    "--scenario", default="", metavar="ID", help="The scenario asked about (default: act-2022, the enacted law)."
+    "--scenario",
+    default="",
+    metavar="ID",
+    help=f"The scenario asked about (default: {DEFAULT_SCENARIO}, the enacted law).",
 )
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv", "ttl"]), default="text", show_default=True)
 def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form: str) -> None:
@@ -182,7 +186,7 @@ def _validator() -> Any:
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE|-...", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
-    "--scenario", default="act-2022", show_default=True, metavar="ID", help="The model or law to check against."
+    "--scenario", default=DEFAULT_SCENARIO, show_default=True, metavar="ID", help="The model or law to check against."
 )
 @click.option("--as-at", default="", metavar="YYYY-MM-DD", help="The day of the check (default: today).")
 @click.option("--format", "form", type=click.Choice(["text", "json", "ttl", "html"]), default="text", show_default=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["BASE", "DEF", "GRAPH", "ID", "PREFIXES", "expand"]
+__all__ = ["BASE", "DEF", "DEFAULT_SCENARIO", "GRAPH", "ID", "PREFIXES", "expand"]
 
 BASE = "https://w3id.org/icsgraph/"
 ID = BASE + "id/"
 DEF = BASE + "def/"
 GRAPH = BASE + "graph/"
+# The scenario asked about and checked against where none is named: enacted law.
+DEFAULT_SCENARIO = "act-2022"
 
 PREFIXES = {
     "area": ID + "area/",

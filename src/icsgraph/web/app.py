@@ -12,6 +12,7 @@ from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.web import checks, pages, problems, sparql
 
 __all__ = ["create_app", "run"]
@@ -26,6 +27,7 @@ def create_app(desk: Desk, validator: Callable[[], Validator] | None = None) -> 
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["default_scenario"] = DEFAULT_SCENARIO
     app.register_blueprint(pages.blueprint(desk))
     app.register_blueprint(sparql.blueprint(desk))
     if validator is not None:

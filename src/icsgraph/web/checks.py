@@ -12,6 +12,7 @@ from icsgraph.check import render
 from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import choose
+from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph.upload import MAX_BYTES
 from icsgraph.web.problems import StatusError
 
@@ -53,7 +54,7 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
             or _OUT[choose(request.headers.get("Accept", "*/*"), [*_OUT]) or "application/json"]
         )
         try:
-            report = ready().check(content, name, given["scenario"] or "act-2022", given["as_at"], kind=kind)
+            report = ready().check(content, name, given["scenario"] or DEFAULT_SCENARIO, given["as_at"], kind=kind)
         except IcsgraphError as error:
             if wanted == "html":
                 page = render_template(

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
-from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.core.formats import choose
 from icsgraph.core.terms import BASE, DEF, ID
 from icsgraph.graph.rdf import NamedNode, iri
@@ -90,7 +90,11 @@ def blueprint(desk: Desk) -> Blueprint:
     @pages.get("/ask/<id>")
     def ask(id: str) -> Response:
         form = _form(ANSWER_FORMS)
-        question = desk.catalogue.get(id)
+        try:
+            question = desk.catalogue.get(id)
+        except NotFound as error:
+            # A question that does not exist is a page that does not exist; an unknown value of one is a mistake in the request.
+            raise StatusError(404, error.message, error.hint) from None
         given = {k: v for k, v in request.args.items() if k not in _CONTROL}
         if form == "html" and not any(given.values()) and any(p.default is None for p in question.parameters):
             return Response(

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from icsgraph.core.errors import IcsgraphError, NotFound
+from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import choose
 
 __all__ = ["StatusError", "problem", "register"]
@@ -22,12 +22,11 @@ _DETAILS = {413: "What you sent is too large."}
 
 
 class StatusError(IcsgraphError):
-    """An error with an HTTP status of its own, and headers where the status asks for them."""
+    """An error with an HTTP status of its own."""
 
-    def __init__(self, status: int, message: str, hint: str = "", headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, message: str, hint: str = "") -> None:
         super().__init__(message, hint)
         self.status = status
-        self.headers = headers or {}
 
 
 def problem(status: int, detail: str, hint: str = "") -> Response:
@@ -54,17 +53,10 @@ def problem(status: int, detail: str, hint: str = "") -> Response:
 def register(app: Flask) -> None:
     """Have every error of an application take this form."""
 
-    @app.errorhandler(StatusError)
-    def with_status(error: StatusError) -> Response:
-        response = problem(error.status, error.message, error.hint)
-        response.headers.update(error.headers)
-        return response
-
     @app.errorhandler(IcsgraphError)
     def mistaken(error: IcsgraphError) -> Response:
-        # A question that does not exist is a page that does not exist; an unknown value of one is a mistake in the request.
-        missing = isinstance(error, NotFound) and "id" in (request.view_args or {}) and "question" in error.message
-        return problem(404 if missing else 400, error.message, error.hint)
+        status = error.status if isinstance(error, StatusError) else 400
+        return problem(status, error.message, error.hint)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
