@@ -283,6 +283,12 @@ def test_only_rules_in_force_apply(validator: Validator) -> None:
 PREFIX = "@prefix ics: <https://w3id.org/icsgraph/def/> . @prefix : <https://example.org/> . "
 BAD = [
     pytest.param(
+        b"<https://example.org/s> <https://w3id.org/icsgraph/def/inScenario> <https://w3id.org/icsgraph/id/scenario/option-3> .",
+        "x.nt",
+        "scenario/option-3",
+        id="a scenario that nobody has",
+    ),
+    pytest.param(
         b"<https://w3id.org/icsgraph/id/body/QMF> <https://w3id.org/icsgraph/def/isBoundBy> <https://w3id.org/icsgraph/id/duty/tripel-aim> .",
         "x.nt",
         "duty/triple-aim",
