@@ -101,3 +101,12 @@ def test_a_page_keeps_what_was_entered(client: FlaskClient) -> None:
 
 def test_a_service_without_a_validator_has_no_such_page(desk: Desk) -> None:
     assert create_app(desk).test_client().get("/validate").status_code == 404
+
+
+def test_a_form_that_is_not_there_is_refused(client: FlaskClient) -> None:
+    named = client.post("/validate", query_string={**DAY, "format": "docx"}, data=FAULTY, content_type="text/turtle")
+    assert (named.status_code, "json, ttl, jsonld, html" in named.get_data(as_text=True)) == (400, True)
+    typed = client.post(
+        "/validate", query_string=DAY, data=FAULTY, content_type="text/turtle", headers={"Accept": "image/png"}
+    )
+    assert typed.status_code == 406

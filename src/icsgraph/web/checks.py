@@ -11,9 +11,9 @@ from markupsafe import Markup
 from icsgraph.check import render
 from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.formats import choose
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph.upload import MAX_BYTES
+from icsgraph.web.forms import asked_form
 from icsgraph.web.problems import StatusError
 
 __all__ = ["blueprint"]
@@ -28,10 +28,10 @@ _MEDIA = {
 }
 # The first is given to who accepts anything.
 _OUT = {
-    "application/json": "json",
-    "text/turtle": "ttl",
-    "application/ld+json": "jsonld",
-    "text/html": "html",
+    "json": "application/json",
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "html": "text/html",
 }
 
 
@@ -49,10 +49,7 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
         request.max_content_length = MAX_BYTES + 100_000
         given = {k: request.values.get(k, "").strip() for k in ("scenario", "as_at", "text")}
         content, name, kind = _description()
-        wanted = (
-            request.args.get("format")
-            or _OUT[choose(request.headers.get("Accept", "*/*"), [*_OUT]) or "application/json"]
-        )
+        wanted = asked_form(_OUT)
         try:
             report = ready().check(content, name, given["scenario"] or DEFAULT_SCENARIO, given["as_at"], kind=kind)
         except IcsgraphError as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound as NoPage
@@ -13,9 +12,9 @@ from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
 from icsgraph.core.errors import IcsgraphError, NotFound
-from icsgraph.core.formats import choose
 from icsgraph.core.terms import BASE, DEF, ID
 from icsgraph.graph.rdf import NamedNode, iri
+from icsgraph.web.forms import asked_form
 from icsgraph.web.problems import StatusError
 
 __all__ = ["blueprint"]
@@ -31,21 +30,6 @@ THING_FORMS = {
 _GRAPH = {"ttl": "ttl", "jsonld": "jsonld", "rdf": "rdfxml", "nt": "nt"}
 # Values of the address that are not values of the question.
 _CONTROL = {"as_at", "scenario", "format"}
-
-
-def _form(offered: Mapping[str, str]) -> str:
-    """The form asked for: by ``?format=``, else by the Accept header; a browser gets a page."""
-    named = request.args.get("format", "")
-    if named:
-        if named not in offered:
-            raise IcsgraphError(f"“{named}” is not a format of this page.", f"Use one of: {', '.join(offered)}.")
-        return named
-    media = choose(request.headers.get("Accept", "*/*"), list(offered.values()))
-    if media is None:
-        raise StatusError(
-            406, "None of the types you accept can be given.", f"Accept one of: {', '.join(offered.values())}."
-        )
-    return next(name for name, value in offered.items() if value == media)
 
 
 def blueprint(desk: Desk) -> Blueprint:
@@ -68,7 +52,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/questions")
     def questions() -> Response:
-        form = _form({"html": "text/html", "json": "application/json"})
+        form = asked_form({"html": "text/html", "json": "application/json"})
         if form == "json":
             body = [
                 {
@@ -89,7 +73,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/ask/<id>")
     def ask(id: str) -> Response:
-        form = _form(ANSWER_FORMS)
+        form = asked_form(ANSWER_FORMS)
         try:
             question = desk.catalogue.get(id)
         except NotFound as error:
@@ -148,7 +132,7 @@ def blueprint(desk: Desk) -> Blueprint:
         stem, dot, suffix = path.rpartition(".")
         if dot and suffix in THING_FORMS and next(desk.store.quads(subject=_address(prefix, path)), None) is None:
             return thing(_address(prefix, stem).value, suffix)
-        return thing(_address(prefix, path).value, _form(THING_FORMS))
+        return thing(_address(prefix, path).value, asked_form(THING_FORMS))
 
     @pages.get("/doc/<path:path>")
     def doc(path: str) -> Response:
@@ -160,7 +144,7 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/def/")
     def ontology() -> Response:
-        return thing(DEF, _form(THING_FORMS))
+        return thing(DEF, asked_form(THING_FORMS))
 
     return pages
 
