@@ -8,6 +8,7 @@ import json
 import textwrap
 
 from icsgraph.core.answer import Answer, Cell, StatementView, Thing
+from icsgraph.core.safecsv import harmless
 from icsgraph.graph.rdf import iri
 from icsgraph.graph.store import Store
 
@@ -41,11 +42,6 @@ def _idle(cell: Cell) -> bool:
     return isinstance(cell, Thing) and cell.code == "is-said-of"
 
 
-def _safe(value: str) -> str:
-    """A value that no spreadsheet takes for a formula."""
-    return "'" + value if value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
-
-
 def as_csv(answer: Answer) -> str:
     """The rows as CSV: each column of things has a second one with their codes; formulas are made harmless."""
     things = {c for c in answer.columns for row in answer.rows if isinstance(row.get(c), Thing)}
@@ -57,9 +53,9 @@ def as_csv(answer: Answer) -> str:
         values: list[str] = []
         for column in answer.columns:
             cell = row.get(column)
-            values.append(_safe(cell_text(cell, code=False)))
+            values.append(harmless(cell_text(cell, code=False)))
             if column in things:
-                values.append(_safe(cell.code) if isinstance(cell, Thing) else "")
+                values.append(harmless(cell.code) if isinstance(cell, Thing) else "")
         writer.writerow([*values, answer.status, answer.as_at, answer.scenario])
     return out.getvalue()
 

@@ -163,6 +163,9 @@ def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form
 )
 def query(file: Path, form: str | None) -> None:
     """Run a SPARQL query from a file, or from standard input with -."""
+    from icsgraph.core.formats import FORMATS
+    from icsgraph.graph.results import Forms
+
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -170,7 +173,9 @@ def query(file: Path, form: str | None) -> None:
         raise IcsgraphError(
             f"The query file {file} cannot be read: {reason}.", "Give the path of a text file, or - for standard input."
         ) from None
-    _, body = _desk().store.serialise(text, lambda table: form or ("json" if table else "ttl"))
+    table = form is None or FORMATS[form].results
+    forms = Forms() if form is None else Forms(form if table else None, None if table else form)
+    body = _desk().store.serialise(text, forms).body
     sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
 
 
@@ -248,17 +253,67 @@ def explain(name: tuple[str, ...]) -> None:
     help="RDF file to serve instead of the built-in dataset; may be given several times.",
 )
 @click.option("--union", is_flag=True, help="Make the union of all graphs the default graph of the files.")
-def serve(host: str, port: int, datasets: tuple[Path, ...], union: bool) -> None:
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1, 3600),
+    default=15,
+    show_default=True,
+    metavar="SECONDS",
+    help="Limit on one SPARQL query; it is stopped then.",
+)
+@click.option(
+    "--rows",
+    type=click.IntRange(1),
+    default=100_000,
+    show_default=True,
+    help="Limit on the rows of one result; a cut one says so.",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(64),
+    default=1024,
+    show_default=True,
+    metavar="MB",
+    help="Limit on the memory of one SPARQL query.",
+)
+@click.option(
+    "--queries", type=click.IntRange(1, 64), default=8, show_default=True, help="SPARQL queries that run at a time."
+)
+@click.option(
+    "--cache",
+    type=click.IntRange(0),
+    default=64,
+    show_default=True,
+    metavar="MB",
+    help="Results of SPARQL queries that are kept; 0 keeps none.",
+)
+def serve(
+    host: str,
+    port: int,
+    datasets: tuple[Path, ...],
+    union: bool,
+    timeout: float,
+    rows: int,
+    memory: int,
+    queries: int,
+    cache: int,
+) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
+    from icsgraph.graph.workers import Limits, Workers
     from icsgraph.web.app import create_app, run
+    from icsgraph.web.cache import Cache
 
     desk = _desk_over(datasets, union) if datasets else _desk()
-    run(
-        create_app(desk, _validator),
-        host,
-        port,
-        lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
-    )
+    workers = Workers(desk.store, Limits(timeout, rows, memory, queries))
+    try:
+        run(
+            create_app(desk, _validator, workers, Cache(cache)),
+            host,
+            port,
+            lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
+        )
+    finally:
+        workers.close()
 
 
 def main() -> None:

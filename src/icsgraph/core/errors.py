@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["IcsgraphError", "NotFound", "Problem", "TableErrors"]
+__all__ = ["IcsgraphError", "NotFound", "Problem", "StatusError", "TableErrors"]
 
 
 class IcsgraphError(Exception):
@@ -17,6 +17,15 @@ class IcsgraphError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+class StatusError(IcsgraphError):
+    """An error of a request, with the HTTP status it has; ``retry`` is after how many seconds to try again, where it helps."""
+
+    def __init__(self, status: int, message: str, hint: str = "", retry: int = 0) -> None:
+        super().__init__(message, hint)
+        self.status = status
+        self.retry = retry
 
 
 class NotFound(IcsgraphError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.errors import StatusError
 
 __all__ = ["MAX_DEPTH", "MAX_LENGTH", "RefusedQuery", "check_query"]
 
@@ -19,8 +19,11 @@ _SKIP = re.compile(
 _REACHING_OUT = re.compile(r"(?<![\w:?$@-])(SERVICE|LOAD)\b(?!\s*:)", re.IGNORECASE)
 
 
-class RefusedQuery(IcsgraphError):
+class RefusedQuery(StatusError):
     """The query is refused before it is run."""
+
+    def __init__(self, message: str, hint: str, status: int = 400) -> None:
+        super().__init__(status, message, hint)
 
 
 def check_query(query: str) -> None:
@@ -33,7 +36,7 @@ def check_query(query: str) -> None:
     """
     if len(query) > MAX_LENGTH:
         raise RefusedQuery(
-            f"The query has {len(query)} characters; {MAX_LENGTH} are allowed.", "Ask in several queries."
+            f"The query has {len(query)} characters; {MAX_LENGTH} are allowed.", "Ask in several queries.", 413
         )
     if any(ord(c) < 32 and c not in "\t\n\r" for c in query):
         raise RefusedQuery("The query has control characters.", "Take them out.")

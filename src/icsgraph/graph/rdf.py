@@ -13,6 +13,7 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, PREFIXES, expand
 
 __all__ = [
+    "FORMATS",
     "RDF_TYPE",
     "Literal",
     "NamedNode",
@@ -22,6 +23,7 @@ __all__ = [
     "date",
     "iri",
     "read_turtle",
+    "rewritten",
     "term_name",
     "text",
     "turtle",
@@ -30,6 +32,13 @@ __all__ = [
 ]
 
 Term = NamedNode | Literal
+# The formats of graphs, by the names of core.formats.
+FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdfxml": ox.RdfFormat.RDF_XML,
+}
 
 if TYPE_CHECKING:
     # What the dataset holds has a name: no blank nodes, no triples as terms, no default graph. The types say so.
@@ -91,6 +100,12 @@ def turtle(triples: Iterable[Triple], form: str = "ttl") -> bytes:
     ordered = cast("list[ox.Triple]", sorted(set(triples), key=str))
     kind = ox.RdfFormat.JSON_LD if form == "jsonld" else ox.RdfFormat.TURTLE
     return ox.serialize(ordered, format=kind, prefixes=PREFIXES) or b""
+
+
+def rewritten(turtle: str, form: str, base: str) -> bytes:
+    """Turtle of our own as another format of ``core.formats``, with addresses relative to ``base``."""
+    quads = list(ox.parse(turtle, format=ox.RdfFormat.TURTLE, base_iri=base))
+    return ox.serialize([q.triple for q in quads], format=FORMATS[form], prefixes=PREFIXES) or b""
 
 
 def read_turtle(path: Path) -> Iterator[Triple]:

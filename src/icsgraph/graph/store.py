@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.formats import FORMATS
 from icsgraph.core.guard import check_query
 from icsgraph.core.terms import PREFIXES
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
+from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
 
-__all__ = ["QuerySyntaxError", "Row", "Store"]
+__all__ = ["WHOLE", "Graphs", "QuerySyntaxError", "Row", "Store"]
 
 Row = dict[str, Term]
 
-_RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
-}
 _FILES = {
     ".nq": ox.RdfFormat.N_QUADS,
     ".nt": ox.RdfFormat.N_TRIPLES,
@@ -32,16 +26,20 @@ _FILES = {
     ".rdf": ox.RdfFormat.RDF_XML,
     ".jsonld": ox.RdfFormat.JSON_LD,
 }
-_GRAPHS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-}
 
 
 class QuerySyntaxError(IcsgraphError):
     """The query does not parse."""
+
+
+class Graphs(NamedTuple):
+    """The dataset of a query: the graphs that make its default graph, and its named graphs; none of both: the whole."""
+
+    default: tuple[NamedNode, ...] = ()
+    named: tuple[NamedNode, ...] = ()
+
+
+WHOLE = Graphs()
 
 
 class Store:
@@ -50,6 +48,7 @@ class Store:
     def __init__(self, quads: Iterable[Quad] = (), union: bool = True) -> None:
         self._store = ox.Store()
         self._union = union
+        self._sizes: list[tuple[NamedNode, int]] | None = None
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
     @classmethod
@@ -92,6 +91,23 @@ class Store:
                 raise IcsgraphError(f"{path}{line}: {error.msg}.", "Mend the file.") from None
         return store
 
+    @property
+    def union(self) -> bool:
+        """Whether the default graph of a query is the union of all graphs."""
+        return self._union
+
+    def graph_names(self) -> list[NamedNode]:
+        """The names of the named graphs, sorted."""
+        names = [cast(NamedNode, name) for name in self._store.named_graphs()]
+        return sorted(names, key=lambda name: name.value)
+
+    def graph_sizes(self) -> list[tuple[NamedNode, int]]:
+        """The named graphs, sorted, with how many triples each has; counted once."""
+        if self._sizes is None:
+            names = self.graph_names()
+            self._sizes = [(n, sum(1 for _ in self._store.quads_for_pattern(None, None, None, n))) for n in names]
+        return self._sizes
+
     def __len__(self) -> int:
         return len(self._store)
 
@@ -129,39 +145,35 @@ class Store:
             raise IcsgraphError("The query is not a CONSTRUCT query.", "Write CONSTRUCT.")
         return list(result)
 
-    def serialise(self, query: str, choose: Callable[[bool], str]) -> tuple[str, bytes]:
-        """Run any query of a stranger and write its result; gives the format's name and the bytes.
+    def serialise(self, query: str, forms: Forms = FORMS, graphs: Graphs = WHOLE, rows: int = 0) -> Result:
+        """Run any query of a stranger and write its result in one of the forms wanted, at most ``rows`` of it (0: all).
 
-        ``choose`` is told whether the result is a table or truth value (``True``) or a graph (``False``) and names a format
-        of ``core.formats``. Raises ``RefusedQuery`` before running a query that would reach out, and ``QuerySyntaxError``.
+        ``graphs`` gives the dataset of the query, where it is not the whole. Raises ``RefusedQuery`` before running a query
+        that would reach out, ``QuerySyntaxError`` with line and column, and ``UnfitForm``.
         """
         check_query(query)
-        result = self._run(query, None)
-        name = choose(not isinstance(result, ox.QueryTriples))
-        if FORMATS[name].results == isinstance(result, ox.QueryTriples):
-            kind = "a graph" if isinstance(result, ox.QueryTriples) else "a table"
-            fitting = ", ".join(f.name for f in FORMATS.values() if f.results != isinstance(result, ox.QueryTriples))
-            raise IcsgraphError(f"The result is {kind}, which cannot be written as {name}.", f"Use one of: {fitting}.")
-        if isinstance(result, ox.QueryTriples):
-            return name, ox.serialize(result, format=_GRAPHS[name], prefixes=PREFIXES) or b""
-        if isinstance(result, ox.QueryBoolean) and name in ("csv", "tsv"):
-            return name, b"true\n" if result else b"false\n"
-        return name, result.serialize(format=_RESULTS[name]) or b""
+        return write(lambda: self._run(query, None, graphs), forms, rows)
 
     def turtle(self, subjects: Iterable[NamedNode]) -> bytes:
         """All that is said of some things, as Turtle."""
         triples = {q.triple for s in subjects for q in self._store.quads_for_pattern(s, None, None, None)}
         return ox.serialize(sorted(triples, key=str), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
 
-    def _run(
-        self, query: str, bound: Mapping[str, Term] | None
-    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    def _run(self, query: str, bound: Mapping[str, Term] | None, graphs: Graphs = WHOLE) -> OxResult:
         substitutions: dict[ox.Variable, NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
             ox.Variable(name): value for name, value in (bound or {}).items()
         }
+        dataset: dict[str, list[NamedNode]] = {}
+        if graphs.default or graphs.named:
+            # A dataset that is given is whole: with named graphs alone, its default graph is empty.
+            dataset = {"default_graph": [*graphs.default], "named_graphs": [*graphs.named]}
         try:
             return self._store.query(
-                query, prefixes=PREFIXES, use_default_graph_as_union=self._union, substitutions=substitutions
+                query,
+                prefixes=PREFIXES,
+                use_default_graph_as_union=self._union and not dataset,
+                substitutions=substitutions,
+                **dataset,  # type: ignore[arg-type]
             )
         except SyntaxError as error:
             raise QuerySyntaxError(f"The query does not parse: {error.msg}.", "Mend the query.") from None

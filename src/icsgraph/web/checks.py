@@ -10,11 +10,10 @@ from markupsafe import Markup
 
 from icsgraph.check import render
 from icsgraph.check.validator import Validator
-from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph.upload import MAX_BYTES
 from icsgraph.web.forms import asked_form
-from icsgraph.web.problems import StatusError
 
 __all__ = ["blueprint"]
 

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 from flask import request
 
-from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.formats import choose
-from icsgraph.web.problems import StatusError
 
 __all__ = ["asked_form"]
 

@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
-from icsgraph.core.errors import IcsgraphError, NotFound
+from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.terms import BASE, DEF, ID
 from icsgraph.graph.rdf import NamedNode, iri
+from icsgraph.graph.results import Forms
 from icsgraph.web.forms import asked_form
-from icsgraph.web.problems import StatusError
 
 __all__ = ["blueprint"]
 
@@ -123,9 +123,9 @@ def blueprint(desk: Desk) -> Blueprint:
         if form == "html":
             page = render_template("thing.html", it=explain_at(desk, address), asks=questions_about(address))
             return Response(page, mimetype="text/html")
-        _, body = desk.store.serialise(
-            f"CONSTRUCT {{ <{address}> ?p ?o }} WHERE {{ <{address}> ?p ?o }}", lambda table: _GRAPH[form]
-        )
+        body = desk.store.serialise(
+            f"CONSTRUCT {{ <{address}> ?p ?o }} WHERE {{ <{address}> ?p ?o }}", Forms(graph=_GRAPH[form])
+        ).body
         return Response(body, content_type=THING_FORMS[form])
 
     def document(prefix: str, path: str) -> Response:

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.formats import choose
 
-__all__ = ["StatusError", "problem", "register"]
+__all__ = ["problem", "register"]
 
 # What to do, where the error itself does not say.
 _HINTS = {
@@ -19,14 +19,6 @@ _HINTS = {
     413: "Send less.",
 }
 _DETAILS = {413: "What you sent is too large."}
-
-
-class StatusError(IcsgraphError):
-    """An error with an HTTP status of its own."""
-
-    def __init__(self, status: int, message: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.status = status
 
 
 def problem(status: int, detail: str, hint: str = "") -> Response:
@@ -56,7 +48,10 @@ def register(app: Flask) -> None:
     @app.errorhandler(IcsgraphError)
     def mistaken(error: IcsgraphError) -> Response:
         status = error.status if isinstance(error, StatusError) else 400
-        return problem(status, error.message, error.hint)
+        response = problem(status, error.message, error.hint)
+        if isinstance(error, StatusError) and error.retry:
+            response.headers["Retry-After"] = str(error.retry)
+        return response
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

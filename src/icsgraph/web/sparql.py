@@ -1,83 +1,138 @@
-"""``/sparql``: SPARQL 1.1 Protocol queries over the store."""
+"""``/sparql``: SPARQL 1.1 Protocol queries, and the description of the service."""
 
 from __future__ import annotations
 
+import difflib
+from typing import Protocol
+
 from flask import Blueprint, Response, render_template, request
 
-from icsgraph.ask.desk import Desk
+from icsgraph.core.errors import StatusError
 from icsgraph.core.formats import FORMATS, choose
-from icsgraph.web.problems import StatusError
+from icsgraph.core.protocol import Asked, read_request
+from icsgraph.graph.rdf import NamedNode, iri, rewritten
+from icsgraph.graph.results import Forms, Result, UnfitForm
+from icsgraph.graph.store import Graphs, Store
+from icsgraph.web.cache import Cache
 
-__all__ = ["blueprint"]
+__all__ = ["Evaluator", "blueprint"]
 
-
-def _query() -> str | None:
-    """The query of the request: from the address, a form, or the body; ``None`` where there is none."""
-    if request.method == "GET":
-        queries = request.args.getlist("query")
-    else:
-        kind = request.mimetype
-        if kind == "application/x-www-form-urlencoded":
-            queries = request.form.getlist("query")
-            if request.form.getlist("update"):
-                raise StatusError(403, "This endpoint is read-only and takes no updates.", "Send a query.")
-        elif kind == "application/sparql-query":
-            try:
-                queries = [request.get_data().decode("utf-8")]
-            except UnicodeDecodeError:
-                raise StatusError(400, "The query is not UTF-8.", "Send it as UTF-8.") from None
-        elif kind == "application/sparql-update":
-            raise StatusError(403, "This endpoint is read-only and takes no updates.", "Send a query.")
-        else:
-            raise StatusError(
-                415,
-                f"“{kind}” is not a type this endpoint takes.",
-                "Send application/sparql-query or a form with query=.",
-            )
-        if not queries or not queries[0].strip():
-            raise StatusError(
-                400, "There is no query.", "Send it as query= in a form, or as the body with application/sparql-query."
-            )
-    if len(queries) > 1:
-        raise StatusError(400, f"There are {len(queries)} queries.", "Send one at a time.")
-    return queries[0] if queries else None
+# The forms of a service description; a browser gets the page.
+_DESCRIBED = {"text/turtle": "ttl", "application/ld+json": "jsonld", "application/rdf+xml": "rdfxml"} | {
+    "application/n-triples": "nt",
+    "text/html": "html",
+}
 
 
-def blueprint(desk: Desk) -> Blueprint:
-    """The endpoint over the store of ``desk``."""
+class Evaluator(Protocol):
+    """What runs strangers' queries: a store itself, or workers over it."""
+
+    def serialise(self, query: str, forms: Forms = ..., graphs: Graphs = ...) -> Result:
+        """Run a query and write its result."""
+        ...
+
+
+def blueprint(store: Store, evaluator: Evaluator, cache: Cache) -> Blueprint:
+    """The endpoint over a store, whose strangers' queries ``evaluator`` runs."""
     sparql = Blueprint("sparql", __name__)
 
     @sparql.route("/sparql", methods=["GET", "POST"])
     def endpoint() -> Response:
-        query = _query()
-        if query is None:
-            return Response(render_template("sparql.html"), mimetype="text/html")
-        named = request.values.get("format", "")
-        accept = request.headers.get("Accept", "*/*")
-
-        def pick(table: bool) -> str:
-            fitting = [f for f in FORMATS.values() if f.results == table]
-            if named:
-                if named not in FORMATS:
-                    raise StatusError(400, f"“{named}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
-                return named
-            offered = {m: f.name for f in reversed(fitting) for m in (*f.also, f.media_type)}
-            media = choose(accept, [f.media_type for f in fitting] + [m for f in fitting for m in f.also])
-            if media is None and "text/html" in accept:
-                media = fitting[0].media_type
-            if media is None:
-                raise StatusError(
-                    406,
-                    "None of the types you accept can be given.",
-                    f"Accept one of: {', '.join(f.media_type for f in fitting)}.",
-                )
-            return offered[media]
-
-        name, body = desk.store.serialise(query, pick)
-        return Response(
-            body,
-            content_type=FORMATS[name].media_type
-            + ("; charset=utf-8" if FORMATS[name].media_type.startswith("text/") else ""),
+        asked = read_request(
+            request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
         )
+        if asked.query is None:
+            return _described(store)
+        forms = _forms(asked)
+        graphs = Graphs(_known(store, asked.default_graphs), _known(store, asked.named_graphs))
+        query = asked.query
+        try:
+            result = cache.get(query, (forms, graphs), lambda: evaluator.serialise(query, forms, graphs))
+        except UnfitForm as error:
+            raise StatusError(400 if asked.format else 406, error.message, error.hint) from None
+        response = Response(result.body, content_type=_content_type(FORMATS[result.form].media_type))
+        if result.cut:
+            response.headers["Icsgraph-Result"] = "cut"
+        return response
 
     return sparql
+
+
+def _content_type(media: str) -> str:
+    return media + ("; charset=utf-8" if media.startswith("text/") else "")
+
+
+def _forms(asked: Asked) -> Forms:
+    """The best form for a table and for a graph, by name or by the Accept header."""
+    if asked.format:
+        if asked.format not in FORMATS:
+            raise StatusError(400, f"“{asked.format}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
+        return Forms(asked.format, None) if FORMATS[asked.format].results else Forms(None, asked.format)
+    accept = request.headers.get("Accept", "") or "*/*"
+    found: list[str | None] = []
+    for table in (True, False):
+        fitting = [f for f in FORMATS.values() if f.results == table]
+        offered = {m: f.name for f in reversed(fitting) for m in (*f.also, f.media_type)}
+        media = choose(accept, [f.media_type for f in fitting] + [m for f in fitting for m in f.also])
+        # A browser that runs a query of the form is shown the first format as text.
+        if media is None and choose(accept, ["text/html"]):
+            media = fitting[0].media_type
+        found.append(offered[media] if media else None)
+    if found == [None, None]:
+        every = ", ".join(f.media_type for f in FORMATS.values())
+        raise StatusError(406, "None of the types you accept can be given.", f"Accept one of: {every}.")
+    return Forms(*found)
+
+
+def _known(store: Store, addresses: tuple[str, ...]) -> tuple[NamedNode, ...]:
+    """The graphs of a dataset; one that is not here is an error, since its emptiness would be taken for an answer."""
+    names = {name.value: name for name in store.graph_names()} if addresses else {}
+    for address in addresses:
+        if address not in names:
+            near = difflib.get_close_matches(address, names, 3, 0.5) or sorted(names)[:5]
+            raise StatusError(
+                400, f"There is no graph “{address}” here.", f"There are, for example: {', '.join(near)}."
+            )
+    return tuple(names[a] for a in addresses)
+
+
+def _described(store: Store) -> Response:
+    """The service description, at the address it was asked at; the query page for a browser."""
+    form = _DESCRIBED.get(choose(request.headers.get("Accept", "") or "*/*", [*_DESCRIBED]) or "")
+    if form is None:
+        raise StatusError(406, "None of the types you accept can be given.", f"Accept one of: {', '.join(_DESCRIBED)}.")
+    if form == "html":
+        return Response(render_template("sparql.html"), mimetype="text/html")
+    here = iri(request.base_url).value
+    graphs = "".join(
+        f"<{here}#dataset> sd:namedGraph <{here}#graph-{n}> . "
+        f"<{here}#graph-{n}> a sd:NamedGraph ; sd:name <{name.value}> ; sd:graph <{here}#contents-{n}> . "
+        f"<{here}#contents-{n}> a sd:Graph ; void:triples {count} .\n"
+        for n, (name, count) in enumerate(store.graph_sizes(), 1)
+    )
+    formats = "".join(
+        f"<{here}#service> sd:resultFormat <http://www.w3.org/ns/formats/{f}> .\n"
+        for f in (
+            "SPARQL_Results_JSON",
+            "SPARQL_Results_XML",
+            "SPARQL_Results_CSV",
+            "SPARQL_Results_TSV",
+            "Turtle",
+            "N-Triples",
+            "JSON-LD",
+            "RDF_XML",
+        )
+    )
+    features = "sd:feature sd:UnionDefaultGraph ; " if store.union else ""
+    turtle = (
+        "@prefix sd: <http://www.w3.org/ns/sparql-service-description#> . @prefix void: <http://rdfs.org/ns/void#> .\n"
+        f"<{here}#service> a sd:Service ; sd:endpoint <{here}> ; sd:supportedLanguage sd:SPARQL11Query ; {features}"
+        f"sd:defaultDataset <{here}#dataset> .\n"
+        f"<{here}#dataset> a sd:Dataset ; sd:defaultGraph <{here}#default> .\n"
+        f"<{here}#default> a sd:Graph ; void:triples {len(store)} .\n{graphs}{formats}"
+    )
+    return Response(rewritten(turtle, form, here), content_type=_content_type(_media(form)))
+
+
+def _media(form: str) -> str:
+    return next(media for media, name in _DESCRIBED.items() if name == form)

@@ -1,0 +1,253 @@
+"""Strangers' queries in processes of their own, which can be killed.
+
+The engine has no time limit, and a query can exhaust memory or overflow the stack. So each runs in a process that was
+forked from one that holds the store and does nothing else (the nursery): memory is shared until written, a new process
+costs milliseconds, and no thread of the service is ever copied in the middle of its work. Needs ``os.fork``.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from multiprocessing.connection import Connection
+from typing import NamedTuple, NoReturn
+
+from icsgraph.core.errors import IcsgraphError, StatusError
+from icsgraph.core.guard import check_query
+from icsgraph.graph.rdf import iri
+from icsgraph.graph.results import FORMS, Forms, Result, UnfitForm
+from icsgraph.graph.store import WHOLE, Graphs, QuerySyntaxError, Store
+
+__all__ = ["Limits", "Workers"]
+
+
+class Limits(NamedTuple):
+    """Limits on strangers' queries: seconds and megabytes of one, rows of a result, how many run and how many may wait."""
+
+    seconds: float = 15
+    rows: int = 100_000
+    megabytes: int = 1024
+    running: int = 8
+    waiting: int = 16
+
+
+LIMITS = Limits()
+
+# Errors that a worker reports by name.
+_ERRORS: dict[str, type[IcsgraphError]] = {e.__name__: e for e in (IcsgraphError, QuerySyntaxError, UnfitForm)}
+
+
+class Workers:
+    """Runs queries over a store, each in a process that is killed when it takes too long.
+
+    Make it before any thread is started. Has ``serialise`` as ``Store`` has.
+    """
+
+    def __init__(self, store: Store, limits: Limits = LIMITS) -> None:
+        if not hasattr(os, "fork"):
+            raise IcsgraphError(
+                "This system cannot run queries in processes of their own.", "Serve from Linux or macOS."
+            )
+        self.limits = limits
+        self.killed = 0
+        self.broken = 0
+        self._idle: list[_Worker] = []
+        self._lock = threading.Lock()
+        self._places = threading.Semaphore(limits.running)
+        self._asking = threading.Semaphore(limits.running + limits.waiting)
+        self._control, theirs = socket.socketpair()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self._nursery = os.fork()
+        if self._nursery == 0:
+            self._control.close()
+            _nurse(theirs, store, limits)
+        theirs.close()
+
+    def serialise(
+        self,
+        query: str,
+        forms: Forms = FORMS,
+        graphs: Graphs = WHOLE,
+        rows: int | None = None,
+    ) -> Result:
+        """As ``Store.serialise``, within the limits.
+
+        Raises besides ``StatusError`` 503 where the time limit is met or too many wait (with when to try again), and 500
+        where the query broke the process that ran it.
+        """
+        check_query(query)
+        deadline = time.monotonic() + self.limits.seconds
+        request = {
+            "query": query,
+            "forms": forms,
+            "default": [g.value for g in graphs.default],
+            "named": [g.value for g in graphs.named],
+            "rows": self.limits.rows if rows is None else rows,
+        }
+        with self._place():
+            worker = self._take()
+            try:
+                head, body = worker.answer(json.dumps(request).encode(), deadline)
+            except TimeoutError:
+                worker.kill()
+                self.killed += 1
+                raise StatusError(
+                    503,
+                    f"The query was stopped: it took longer than {self.limits.seconds:g} seconds.",
+                    "Ask for less at a time: name more of what you look for, or set a LIMIT.",
+                    retry=max(1, round(self.limits.seconds)),
+                ) from None
+            except (EOFError, OSError):
+                # It has ended by itself; its number may be another process's by now.
+                worker.connection.close()
+                self.broken += 1
+                raise StatusError(
+                    500,
+                    f"The query broke the process that ran it: it needed more than {self.limits.megabytes} MB of memory, or was too deep.",
+                    "Ask for less at a time, or write it flatter.",
+                ) from None
+            except BaseException:
+                worker.kill()
+                raise
+            with self._lock:
+                self._idle.append(worker)
+        if not head["ok"]:
+            raise _ERRORS[head["error"]](head["message"], head["hint"])
+        return Result(head["form"], body, bool(head["cut"]))
+
+    def close(self) -> None:
+        """Stop all processes; what still runs is killed."""
+        with self._lock:
+            for worker in self._idle:
+                worker.kill()
+            self._idle.clear()
+        self._control.close()
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._nursery, 0)
+
+    @contextlib.contextmanager
+    def _place(self) -> Iterator[None]:
+        """A place among those that run; waits for one where not too many wait already."""
+        busy = StatusError(503, "Too many queries are running.", "Try again in a moment.", retry=2)
+        if not self._asking.acquire(blocking=False):
+            raise busy
+        try:
+            if not self._places.acquire(timeout=self.limits.seconds):
+                raise busy
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._asking.release()
+
+    def _take(self) -> _Worker:
+        """An idle worker, or a new one."""
+        with self._lock:
+            if self._idle:
+                return self._idle.pop()
+            ours, theirs = socket.socketpair()
+            try:
+                socket.send_fds(self._control, [b"w"], [theirs.fileno()])
+                answer = self._control.recv(16)
+            finally:
+                theirs.close()
+            if not answer:
+                ours.close()
+                raise StatusError(500, "The process that runs queries has ended.", "Start the service again.")
+            return _Worker(int(answer), Connection(ours.detach()))
+
+
+class _Worker(NamedTuple):
+    pid: int
+    connection: Connection
+
+    def answer(self, request: bytes, deadline: float) -> tuple[dict[str, str], bytes]:
+        """Send a request and wait for head and body of its answer until a moment of the monotonic clock (``TimeoutError``)."""
+        self.connection.send_bytes(request)
+        if not self.connection.poll(max(0.0, deadline - time.monotonic())):
+            raise TimeoutError
+        head = json.loads(self.connection.recv_bytes())
+        return head, self.connection.recv_bytes() if head["ok"] else b""
+
+    def kill(self) -> None:
+        """End the process at once, whatever it does."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        self.connection.close()
+
+
+def _nurse(control: socket.socket, store: Store, limits: Limits) -> NoReturn:
+    """Wait to be sent one end of a pair of sockets, fork a worker on it, say its number; end when the service ends."""
+    # The service decides when to stop, also where Ctrl-C reaches the whole group.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Ended workers leave nothing behind.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    # What a query loads on first use is loaded before any worker is limited.
+    for form in ("json", "xml", "csv", "tsv"):
+        store.serialise("SELECT * WHERE { ?s ?p ?o } LIMIT 2", Forms(table=form), rows=1)
+    try:
+        while True:
+            _, files, _, _ = socket.recv_fds(control, 1, 1)
+            if not files:
+                os._exit(0)
+            pid = os.fork()
+            if pid == 0:
+                control.close()
+                _work(Connection(files[0]), store, limits)
+            os.close(files[0])
+            control.sendall(str(pid).encode())
+    finally:
+        os._exit(1)
+
+
+def _work(connection: Connection, store: Store, limits: Limits) -> NoReturn:
+    """Run queries as they come, until the service closes its end."""
+    try:
+        _limit(limits)
+        while True:
+            request = json.loads(connection.recv_bytes())
+            used = resource.getrusage(resource.RUSAGE_SELF)
+            # Where the service itself was killed, nobody is left to stop this process: the system does.
+            seconds = round(used.ru_utime + used.ru_stime + limits.seconds) + 5
+            resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+            graphs = Graphs(tuple(map(iri, request["default"])), tuple(map(iri, request["named"])))
+            try:
+                result = store.serialise(request["query"], Forms(*request["forms"]), graphs, request["rows"])
+            except IcsgraphError as error:
+                name = type(error).__name__ if type(error).__name__ in _ERRORS else "IcsgraphError"
+                head = {"ok": False, "error": name, "message": error.message, "hint": error.hint}
+                connection.send_bytes(json.dumps(head).encode())
+                continue
+            connection.send_bytes(json.dumps({"ok": True, "form": result.form, "cut": result.cut}).encode())
+            connection.send_bytes(result.body)
+    finally:
+        os._exit(1)
+
+
+def _limit(limits: Limits) -> None:
+    """Bound the memory of this process, and let it open nothing more: no file, and no connection to any address."""
+    size = _address_space()
+    if size:
+        most = size + limits.megabytes * 1024 * 1024
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+
+
+def _address_space() -> int:
+    """The address space of this process in bytes; 0 where the system does not say."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as told:
+            return int(told.read().split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
