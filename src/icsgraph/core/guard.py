@@ -6,7 +6,7 @@ import re
 
 from icsgraph.core.errors import StatusError
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "RefusedQuery", "check_query"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "RefusedQuery", "check_query", "names_dataset"]
 
 MAX_DEPTH = 100
 MAX_LENGTH = 100_000
@@ -17,6 +17,8 @@ _SKIP = re.compile(
 )
 # A keyword, and not a variable or the local part of a prefixed name.
 _REACHING_OUT = re.compile(r"(?<![\w:?$@-])(SERVICE|LOAD)\b(?!\s*:)", re.IGNORECASE)
+
+_FROM = re.compile(r"(?<![\w:?$@-])FROM\b(?!\s*:)", re.IGNORECASE)
 
 
 class RefusedQuery(StatusError):
@@ -40,9 +42,7 @@ def check_query(query: str) -> None:
         )
     if any(ord(c) < 32 and c not in "\t\n\r" for c in query):
         raise RefusedQuery("The query has control characters.", "Take them out.")
-    # Escapes such as \u0053 could spell a keyword; they are read before looking.
-    plain = re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescape, query)
-    bare = _SKIP.sub(" ", plain)
+    bare = _bare(query)
     found = _REACHING_OUT.search(bare)
     if found:
         raise RefusedQuery(
@@ -58,6 +58,21 @@ def check_query(query: str) -> None:
             depth -= 1
     if deepest > MAX_DEPTH:
         raise RefusedQuery(f"The query is nested {deepest} deep; {MAX_DEPTH} is allowed.", "Write it flatter.")
+
+
+def names_dataset(query: str) -> bool:
+    """Whether a query says itself which graphs it is about.
+
+    >>> names_dataset("SELECT * FROM <http://x/> { ?from ?p 'FROM' }"), names_dataset("SELECT * { ?from ?p 'FROM' }")
+    (True, False)
+    """
+    return bool(_FROM.search(_bare(query)))
+
+
+def _bare(query: str) -> str:
+    """A query without its strings, addresses and comments."""
+    # Escapes such as \u0053 could spell a keyword; they are read before looking.
+    return _SKIP.sub(" ", re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescape, query))
 
 
 def _unescape(match: re.Match[str]) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.guard import check_query
+from icsgraph.core.guard import check_query, names_dataset
 from icsgraph.core.terms import PREFIXES
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
@@ -171,7 +171,8 @@ class Store:
             return self._store.query(
                 query,
                 prefixes=PREFIXES,
-                use_default_graph_as_union=self._union and not dataset,
+                # The engine takes the union even where a query names its graphs.
+                use_default_graph_as_union=self._union and not dataset and not names_dataset(query),
                 substitutions=substitutions,
                 **dataset,  # type: ignore[arg-type]
             )

@@ -8,6 +8,7 @@ costs milliseconds, and no thread of the service is ever copied in the middle of
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import json
 import os
 import resource
@@ -189,6 +190,7 @@ class _Worker(NamedTuple):
 def _nurse(control: socket.socket, store: Store, limits: Limits) -> NoReturn:
     """Wait to be sent one end of a pair of sockets, fork a worker on it, say its number; end when the service ends."""
     # The service decides when to stop, also where Ctrl-C reaches the whole group.
+    faulthandler.disable()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Ended workers leave nothing behind.
