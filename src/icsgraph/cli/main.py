@@ -59,7 +59,7 @@ def _fail(message: str) -> NoReturn:
     sys.exit(2)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "ICSGRAPH"})
 @click.version_option(__version__, message="icsgraph %(version)s")
 def cli() -> None:
     """Who is accountable for what in integrated care systems in England, with the law behind every statement."""
@@ -287,6 +287,14 @@ def explain(name: tuple[str, ...]) -> None:
     metavar="MB",
     help="Results of SPARQL queries that are kept; 0 keeps none.",
 )
+@click.option("--log/--no-log", default=False, help="Write a line of JSON per request to standard error.")
+@click.option(
+    "--proxies",
+    type=click.IntRange(0, 10),
+    default=0,
+    show_default=True,
+    help="How many proxies before the service are trusted to name the address asked at.",
+)
 def serve(
     host: str,
     port: int,
@@ -297,20 +305,24 @@ def serve(
     memory: int,
     queries: int,
     cache: int,
+    log: bool,
+    proxies: int,
 ) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
     from icsgraph.graph.workers import Limits, Workers
-    from icsgraph.web.app import create_app, run
+    from icsgraph.web.app import create_app
     from icsgraph.web.cache import Cache
+    from icsgraph.web.server import run
 
     desk = _desk_over(datasets, union) if datasets else _desk()
     workers = Workers(desk.store, Limits(timeout, rows, memory, queries))
     try:
         run(
-            create_app(desk, _validator, workers, Cache(cache)),
+            create_app(desk, _validator, workers, Cache(cache), sys.stderr if log else None),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
+            proxies,
         )
     finally:
         workers.close()

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.guard import check_query, names_dataset
-from icsgraph.core.terms import PREFIXES
+from icsgraph.core.terms import BASE, PREFIXES
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
 
@@ -170,6 +170,7 @@ class Store:
         try:
             return self._store.query(
                 query,
+                base_iri=BASE,
                 prefixes=PREFIXES,
                 # The engine takes the union even where a query names its graphs.
                 use_default_graph_as_union=self._union and not dataset and not names_dataset(query),
