@@ -11,6 +11,7 @@ import sys
 import tempfile
 import tomllib
 import xml.etree.ElementTree as ET
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlparse
 
@@ -69,11 +70,11 @@ def fault(graph: Graph, test: Node, address: str) -> str:
         headers = {}
         for header in Collection(graph, graph.value(request, HT.headers) or RDF.nil):
             headers[str(graph.value(header, HT.fieldName))] = str(graph.value(header, HT.fieldValue))
-        connection = http.client.HTTPConnection(urlparse(address).netloc, timeout=30)
         sent = str(body).encode(encoding) if body is not None else None
-        connection.request(str(graph.value(request, HT.methodName)), path, sent, headers)
-        response = connection.getresponse()
-        content = response.read()
+        with closing(http.client.HTTPConnection(urlparse(address).netloc, timeout=30)) as connection:
+            connection.request(str(graph.value(request, HT.methodName)), path, sent, headers)
+            response = connection.getresponse()
+            content = response.read()
         expected = graph.value(request, HT.resp)
         allowed = {str(s).rpartition("StatusCode")[2][0] for s in graph.objects(expected, MF.expectedStatus)}
         if str(response.status)[0] not in allowed:
@@ -92,10 +93,10 @@ def fault(graph: Graph, test: Node, address: str) -> str:
 
 def described(address: str) -> dict[str, str]:
     """The faults of the service description, by test."""
-    connection = http.client.HTTPConnection(urlparse(address).netloc, timeout=30)
-    connection.request("GET", "/sparql", headers={"Accept": "text/turtle"})
-    response = connection.getresponse()
-    graph = Graph().parse(data=response.read(), format="turtle")
+    with closing(http.client.HTTPConnection(urlparse(address).netloc, timeout=30)) as connection:
+        connection.request("GET", "/sparql", headers={"Accept": "text/turtle"})
+        response = connection.getresponse()
+        graph = Graph().parse(data=response.read(), format="turtle")
     service = graph.value(predicate=SD.endpoint, object=URIRef(address + "/sparql"))
     # What the vocabulary says of the classes that the values of a property belong to.
     ranges = {

@@ -163,7 +163,7 @@ def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form
 )
 def query(file: Path, form: str | None) -> None:
     """Run a SPARQL query from a file, or from standard input with -."""
-    from icsgraph.core.formats import FORMATS
+    from icsgraph.core.formats import named
     from icsgraph.graph.results import Forms
 
     try:
@@ -173,9 +173,7 @@ def query(file: Path, form: str | None) -> None:
         raise IcsgraphError(
             f"The query file {file} cannot be read: {reason}.", "Give the path of a text file, or - for standard input."
         ) from None
-    table = form is None or FORMATS[form].results
-    forms = Forms() if form is None else Forms(form if table else None, None if table else form)
-    body = _desk().store.serialise(text, forms).body
+    body = _desk().store.serialise(text, Forms(*named(form)) if form else Forms()).body
     sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FORMATS", "Format", "choose"]
+__all__ = ["FORMATS", "Format", "choose", "named"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,38 @@ FORMATS = {
         Format("rdfxml", "application/rdf+xml", False, ("application/xml", "text/xml")),
     )
 }
+
+
+# What clients call formats besides their names and media types.
+_CALLED = {
+    "turtle": "ttl",
+    "n3": "ttl",
+    "ntriples": "nt",
+    "n-triples": "nt",
+    "json-ld": "jsonld",
+    "rdf": "rdfxml",
+    "rdf+xml": "rdfxml",
+    "rdf/xml": "rdfxml",
+}
+# A name that means one format for tables means another for graphs.
+_ALSO = {"json": "jsonld", "xml": "rdfxml"}
+
+
+def named(name: str) -> tuple[str | None, str | None]:
+    """The formats for a table and for a graph that a name means: ours, another's, or a media type; ``None`` where there is none.
+
+    >>> named("xml"), named("turtle"), named("text/csv"), named("docx")
+    (('xml', 'rdfxml'), (None, 'ttl'), ('csv', None), (None, None))
+    """
+    wanted = name.strip().lower()
+    wanted = _CALLED.get(wanted, wanted)
+    if wanted in FORMATS:
+        return (wanted, _ALSO.get(wanted)) if FORMATS[wanted].results else (None, wanted)
+    found: list[str | None] = [
+        next((f.name for f in FORMATS.values() if f.results == table and wanted in (f.media_type, *f.also)), None)
+        for table in (True, False)
+    ]
+    return found[0], found[1]
 
 
 def _accepted(accept: str) -> list[tuple[str, float]]:

@@ -73,7 +73,8 @@ def _asked(pairs: list[tuple[str, str]]) -> Asked:
         wanted: tuple(value for name, value in pairs if name == wanted)
         for wanted in ("default-graph-uri", "named-graph-uri")
     }
-    formats = [value for name, value in pairs if name == "format"]
+    # Both names are in use among clients, some of which send both.
+    formats = [value for wanted in ("output", "format") for name, value in pairs if name == wanted]
     return Asked(
         queries[0] if queries else None,
         graphs["default-graph-uri"],

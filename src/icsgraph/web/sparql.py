@@ -7,7 +7,7 @@ from typing import Protocol
 from flask import Blueprint, Response, render_template, request
 
 from icsgraph.core.errors import StatusError
-from icsgraph.core.formats import FORMATS, choose
+from icsgraph.core.formats import FORMATS, choose, named
 from icsgraph.core.protocol import Asked, read_request
 from icsgraph.graph.rdf import NamedNode, iri, rewritten
 from icsgraph.graph.results import Forms, Result, UnfitForm
@@ -68,9 +68,10 @@ def _content_type(media: str) -> str:
 def _forms(asked: Asked) -> Forms:
     """The best form for a table and for a graph, by name or by the Accept header."""
     if asked.format:
-        if asked.format not in FORMATS:
+        forms = Forms(*named(asked.format))
+        if forms == (None, None):
             raise StatusError(400, f"“{asked.format}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
-        return Forms(asked.format, None) if FORMATS[asked.format].results else Forms(None, asked.format)
+        return forms
     accept = request.headers.get("Accept", "") or "*/*"
     found: list[str | None] = []
     for table in (True, False):
