@@ -15,7 +15,7 @@ from icsgraph.build import rules
 from icsgraph.build.pipeline import DATASET, Built, build
 from icsgraph.build.place import builder_hash
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import GRAPH, ID
+from icsgraph.core.terms import GRAPH, ID, check_base
 from icsgraph.graph.rdf import RDF_TYPE, Quad, iri, term_name
 from icsgraph.graph.store import Store
 
@@ -124,3 +124,15 @@ def test_a_changed_builder_gets_a_folder_of_its_own(root: Path, tmp_path: Path) 
     changed = tmp_path / "build" / "pipeline.py"
     changed.write_text(changed.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     assert builder_hash(tmp_path) != builder_hash(package)
+
+
+def test_another_base_changes_the_addresses_and_nothing_else(built: Built, tmp_path: Path) -> None:
+    base = "https://example.org/copy/"
+    command = [sys.executable, "-m", "icsgraph", "build", "--out", str(tmp_path)]
+    subprocess.run(command, env=os.environ | {"ICSGRAPH_BASE": base}, check=True, capture_output=True)
+    own = (built.folder / DATASET).read_text(encoding="utf-8").replace("https://w3id.org/icsgraph/", base)
+    # Compared as hashes: a difference in seventy megabytes is not for reading.
+    copy = (tmp_path / DATASET).read_text(encoding="utf-8")
+    assert hash("".join(sorted(own.splitlines()))) == hash("".join(sorted(copy.splitlines())))
+    with pytest.raises(IcsgraphError, match="base"):
+        check_base("example.org")

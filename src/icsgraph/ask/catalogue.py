@@ -8,6 +8,7 @@ from pathlib import Path
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES
 from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.core.question import Question, parse_question
+from icsgraph.core.terms import rebased
 
 __all__ = ["Catalogue"]
 
@@ -17,15 +18,17 @@ PLAIN_TYPES = {"Date", "Text", *LISTS}
 class Catalogue:
     """The questions by id."""
 
-    def __init__(self, questions: dict[str, Question]) -> None:
+    def __init__(self, questions: dict[str, Question], description: str = "") -> None:
         self.questions = questions
+        # The query that says what is known of a thing.
+        self.description = description
 
     @classmethod
     def read(cls, root: Path) -> Catalogue:
         """The catalogue of the content in ``root``; raises ``IcsgraphError`` for a faulty or repeated question."""
         questions: dict[str, Question] = {}
         for path in sorted((root / "queries" / "ask").glob("*/*.rq")):
-            question = parse_question(path.read_text(encoding="utf-8"), path.name)
+            question = parse_question(rebased(path.read_text(encoding="utf-8")), path.name)
             if question.id in questions:
                 raise IcsgraphError(f"{path.name} is there twice.", "Give each question an id of its own.")
             if question.family != path.parent.name:
@@ -47,7 +50,7 @@ class Catalogue:
                     f"{question.id}: {question.otherwise} is no question that takes the same values.",
                     "Name one after otherwise, or take the line out.",
                 )
-        return cls(questions)
+        return cls(questions, (root / "queries" / "describe" / "thing.rq").read_text(encoding="utf-8"))
 
     def get(self, id: str) -> Question:
         """The question with an id; raises ``NotFound`` with the nearest ones."""

@@ -143,21 +143,23 @@ class Desk:
         """What a reader must know of bodies that did not exist on the day: when they ended or began, and what came after."""
         notes = []
         for term in bound.values():
-            if not isinstance(term, NamedNode) or not {"Body", "Area"} & self.names.types(term.value):
-                continue
-            body = term.value.replace("/id/area/", "/id/body/")
-            period = self.names.period(body)
-            if period.end and day >= period.end:
-                after = self._successors(body)
-                successors = f" Its successors are {after}." if after else ""
-                notes.append(
-                    f"{self.names.label(body)} ended; it existed until {(period.end - dt.timedelta(days=1)).isoformat()}.{successors}"
-                )
-            elif period.start and day < period.start:
-                notes.append(
-                    f"{self.names.label(body)} did not exist on {day.isoformat()}; it began on {period.start.isoformat()}."
-                )
+            if isinstance(term, NamedNode) and {"Body", "Area"} & self.names.types(term.value):
+                notes += self.existence(term.value.replace("/id/area/", "/id/body/"), day)
         return notes
+
+    def existence(self, body: str, day: dt.date) -> list[str]:
+        """That a body does not exist on a day, where that is so: when it ended and what came after it, or when it begins."""
+        period = self.names.period(body)
+        if period.end and day >= period.end:
+            after = self._successors(body)
+            successors = f" Its successors are {after}." if after else ""
+            last = (period.end - dt.timedelta(days=1)).isoformat()
+            return [f"{self.names.label(body)} ended; it existed until {last}.{successors}"]
+        if period.start and day < period.start:
+            return [
+                f"{self.names.label(body)} did not exist on {day.isoformat()}; it began on {period.start.isoformat()}."
+            ]
+        return []
 
     def _successors(self, body: str) -> str:
         changes = [q.subject for q in self.store.quads(predicate=term_name("ics:predecessor"), value=iri(body))]

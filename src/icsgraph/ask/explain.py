@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import textwrap
 from dataclasses import dataclass, field
 
@@ -71,8 +72,8 @@ def _exists(desk: Desk, address: str) -> bool:
     )
 
 
-def explain_at(desk: Desk, address: str) -> Explanation:
-    """Explain the thing at an address, which must exist."""
+def explain_at(desk: Desk, address: str, today: dt.date | None = None) -> Explanation:
+    """Explain the thing at an address, which must exist; of a body that has ended, also what came after it."""
     values = desk.views.properties(address)
     types = [t.value for t in values.get(expand("rdf:type"), ())]
     kinds = tuple(sorted({desk.names.label(t) for t in types if t.startswith(BASE)}))
@@ -117,4 +118,6 @@ def explain_at(desk: Desk, address: str) -> Explanation:
     passages = [desk.views.passage(a) for a in dict.fromkeys(grounds) if _exists(desk, a)]
     if "Provision" in desk.names.types(address):
         passages = [desk.views.passage(address)]
+    if "Body" in desk.names.types(address):
+        words += desk.existence(address, today or dt.date.today())
     return Explanation(desk.views.thing(address), kinds, " ".join(words), facts, passages)

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from icsgraph.build import rules
+from icsgraph.build.downloads import partitions, write_downloads
+from icsgraph.build.published import catalogue_quads, question_quads
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import DEF, GRAPH, ID
+from icsgraph.core.terms import BASE, DEF, GRAPH, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, Triple, iri, read_turtle, term_name, text, write_nquads
 from icsgraph.graph.reason import consequences
 from icsgraph.graph.shacl import as_ntriples
@@ -51,7 +53,7 @@ def _quiet(message: str) -> None:
 
 def content_hash(root: Path) -> str:
     """A short hash of all that the dataset is made from; the same content gives the same dataset."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(BASE.encode())
     for folder in ("ontology", "queries", "data", "shapes"):
         for path in sorted((root / folder).rglob("*")):
             if path.suffix in (".ttl", ".rq", ".csv", ".toml"):
@@ -147,6 +149,8 @@ def assemble(
     )
     # Rules are about descriptions, so the reasoner draws nothing from them.
     store.add(read_shapes(root))
+    store.add(question_quads(root))
+    store.add(catalogue_quads(root))
     progress("applying the rules of responsibility")
     derive = rules.read_rules(root / "queries" / "derive")
     added |= rules.apply(derive, store)
@@ -190,7 +194,8 @@ def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progres
     count = write_nquads(quads, partial)
     digest = hashlib.sha256(partial.read_bytes()).hexdigest()
     graphs: dict[str, int] = {}
-    for quad in set(quads):
+    unique = list(set(quads))
+    for quad in unique:
         graph = quad.graph_name.value.removeprefix(GRAPH)
         graphs[graph] = graphs.get(graph, 0) + 1
     manifest: dict[str, object] = {
@@ -200,8 +205,11 @@ def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progres
         "graphs": dict(sorted(graphs.items())),
         "rows": dict(sorted(loaded.rows.items())),
         "rules": added,
+        **partitions(unique),
     }
     (out / REFERENCE).write_bytes(reference(root, quads))
+    manifest["downloads"] = write_downloads(root, unique, partial, out / DATASET, progress)
+    # The dataset last: where it lies, everything else does.
     partial.replace(out / DATASET)
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return Built(out, manifest)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from icsgraph.core.header import parse_header
-from icsgraph.core.terms import GRAPH, ID
+from icsgraph.core.terms import GRAPH, ID, rebased
 from icsgraph.graph.rdf import RDF_TYPE, Quad, iri, term_name, text
 from icsgraph.graph.store import Store
 
@@ -40,7 +40,7 @@ def read_rules(folder: Path) -> list[Rule]:
     """The rules of a folder in the order of their file names, which is the order in which they apply."""
     rules = []
     for path in sorted(folder.glob("*.rq")):
-        content = path.read_text(encoding="utf-8")
+        content = rebased(path.read_text(encoding="utf-8"))
         head = parse_header(content, path.name, KEYS, {"label"})
         rules.append(
             Rule(

@@ -11,7 +11,7 @@ import click
 
 from icsgraph import __version__
 from icsgraph.core.errors import IcsgraphError, TableErrors
-from icsgraph.core.terms import DEFAULT_SCENARIO
+from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
 
 __all__ = ["cli", "main"]
@@ -63,6 +63,7 @@ def _fail(message: str) -> NoReturn:
 @click.version_option(__version__, message="icsgraph %(version)s")
 def cli() -> None:
     """Who is accountable for what in integrated care systems in England, with the law behind every statement."""
+    check_base(BASE)
 
 
 @cli.command()
@@ -307,16 +308,18 @@ def serve(
     proxies: int,
 ) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
+    from icsgraph.build.place import dataset_path
     from icsgraph.graph.workers import Limits, Workers
     from icsgraph.web.app import create_app
     from icsgraph.web.cache import Cache
     from icsgraph.web.server import run
 
     desk = _desk_over(datasets, union) if datasets else _desk()
+    published = None if datasets else dataset_path(content_root()).parent
     workers = Workers(desk.store, Limits(timeout, rows, memory, queries))
     try:
         run(
-            create_app(desk, _validator, workers, Cache(cache), sys.stderr if log else None),
+            create_app(desk, _validator, workers, Cache(cache), sys.stderr if log else None, published),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-__all__ = ["BASE", "DEF", "DEFAULT_SCENARIO", "GRAPH", "ID", "PREFIXES", "expand"]
+import os
+import re
 
-BASE = "https://w3id.org/icsgraph/"
+from icsgraph.core.errors import IcsgraphError
+
+__all__ = ["BASE", "CANONICAL", "DEF", "DEFAULT_SCENARIO", "GRAPH", "ID", "PREFIXES", "check_base", "expand", "rebased"]
+
+# The base of the addresses as the content is written, and as it is published: a copy under another name sets ICSGRAPH_BASE.
+CANONICAL = "https://w3id.org/icsgraph/"
+BASE = os.environ.get("ICSGRAPH_BASE") or CANONICAL
 ID = BASE + "id/"
 DEF = BASE + "def/"
 GRAPH = BASE + "graph/"
@@ -35,6 +42,20 @@ PREFIXES = {
     "voice": ID + "voice/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
+
+
+def check_base(base: str) -> None:
+    """Raise ``IcsgraphError`` where a base is not one that addresses can begin with."""
+    if not re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+[/#]", base):
+        raise IcsgraphError(
+            f"The base “{base}” in ICSGRAPH_BASE is not an address.",
+            "Give one that begins with https:// and ends with /.",
+        )
+
+
+def rebased(content: str) -> str:
+    """Content with its addresses under the base that is set."""
+    return content if BASE == CANONICAL else content.replace(CANONICAL, BASE)
 
 
 def expand(name: str) -> str:

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import BASE, PREFIXES, expand
+from icsgraph.core.terms import BASE, PREFIXES, expand, rebased
 
 __all__ = [
     "FORMATS",
@@ -96,10 +96,9 @@ def date(value: str) -> Literal:
 
 
 def turtle(triples: Iterable[Triple], form: str = "ttl") -> bytes:
-    """Triples as Turtle, or as JSON-LD with ``form`` ``jsonld``; in an order that does not change."""
+    """Triples as Turtle, or as another format of ``FORMATS``; in an order that does not change."""
     ordered = cast("list[ox.Triple]", sorted(set(triples), key=str))
-    kind = ox.RdfFormat.JSON_LD if form == "jsonld" else ox.RdfFormat.TURTLE
-    return ox.serialize(ordered, format=kind, prefixes=PREFIXES) or b""
+    return ox.serialize(ordered, format=FORMATS[form], prefixes=PREFIXES) or b""
 
 
 def rewritten(turtle: str, form: str, base: str) -> bytes:
@@ -111,7 +110,8 @@ def rewritten(turtle: str, form: str, base: str) -> bytes:
 def read_turtle(path: Path) -> Iterator[Triple]:
     """The triples of a Turtle file; blank nodes and faults of syntax are errors that name the file and line."""
     try:
-        for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=BASE):
+        content = rebased(path.read_text(encoding="utf-8"))
+        for quad in ox.parse(content, format=ox.RdfFormat.TURTLE, base_iri=BASE):
             if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
                 raise IcsgraphError(f"{path.name} has a node without a name.", "Give every node an IRI.")
             yield cast(Triple, quad.triple)

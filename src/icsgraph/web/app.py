@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import TextIO
 
-from flask import Flask, Response, jsonify
+from flask import Flask, Response, jsonify, request
 
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
-from icsgraph.web import checks, pages, problems, sparql
+from icsgraph.web import checks, data, openapi, pages, problems, sparql
 from icsgraph.web.cache import Cache
 from icsgraph.web.watch import watch
 
@@ -21,6 +22,9 @@ __all__ = ["create_app"]
 # 1 MB: a query or a form; uploads of descriptions have a limit of their own.
 MAX_BODY = 1_000_000
 
+# What a page of another site may read of an answer.
+EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link, Retry-After"
+
 
 def create_app(
     desk: Desk,
@@ -28,20 +32,24 @@ def create_app(
     evaluator: sparql.Evaluator | None = None,
     cache: Cache | None = None,
     log: TextIO | None = None,
+    published: Path | None = None,
 ) -> Flask:
     """The application that answers from ``desk`` and checks with what ``validator`` gives, which is made when first needed.
 
     ``evaluator`` runs strangers' queries (default: the store itself, without limits), ``cache`` keeps their results; ``log``
-    gets a line per request.
+    gets a line per request; ``published`` is the folder of a build, whose catalogue and files are then offered.
     """
     cache = cache or Cache()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals["default_scenario"] = DEFAULT_SCENARIO
+    app.jinja_env.globals.update(default_scenario=DEFAULT_SCENARIO, published=published is not None)
     app.register_blueprint(pages.blueprint(desk))
     app.register_blueprint(sparql.blueprint(desk.store, evaluator or desk.store, cache))
+    app.register_blueprint(openapi.blueprint(desk))
+    if published is not None:
+        app.register_blueprint(data.blueprint(desk, published))
     if validator is not None:
         app.register_blueprint(checks.blueprint(validator))
 
@@ -73,7 +81,17 @@ def create_app(
         )
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Access-Control-Allow-Origin", "*")
+        response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
+        if request.method == "OPTIONS":
+            response.headers.setdefault("Access-Control-Allow-Methods", response.headers.get("Allow", "GET"))
+            response.headers.setdefault("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match")
+            response.headers.setdefault("Access-Control-Max-Age", "86400")
         response.vary.add("Accept")
+        if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
+            # Of the bytes themselves: what is equal is the same representation, and nothing else is.
+            response.add_etag()
+            response.headers.setdefault("Cache-Control", "no-cache")
+            response.make_conditional(request)
         return response
 
     return app

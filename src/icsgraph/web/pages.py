@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.exceptions import NotFound as NoPage
 from werkzeug.wrappers import Response as BaseResponse
 
 from icsgraph.ask import render
+from icsgraph.ask.describe import as_csv, describe
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.terms import BASE, DEF, ID
-from icsgraph.graph.rdf import NamedNode, iri
-from icsgraph.graph.results import Forms
+from icsgraph.graph.rdf import NamedNode, iri, turtle
 from icsgraph.web.forms import asked_form
 
 __all__ = ["blueprint"]
@@ -26,6 +27,7 @@ THING_FORMS = {
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
     "nt": "application/n-triples",
+    "csv": "text/csv",
 }
 _GRAPH = {"ttl": "ttl", "jsonld": "jsonld", "rdf": "rdfxml", "nt": "nt"}
 # Values of the address that are not values of the question.
@@ -101,9 +103,11 @@ def blueprint(desk: Desk) -> Blueprint:
         page = render_template("answer.html", question=question, answer=answer, given=request.args, error=None)
         return Response(page, mimetype="text/html")
 
-    @pages.get("/id/<kind>/<path:key>")
-    def identify(kind: str, key: str) -> BaseResponse:
-        return redirect(f"/doc/{kind}/{key}", 303)
+    @pages.get("/id/<path:path>")
+    def identify(path: str) -> BaseResponse:
+        if next(desk.store.quads(subject=_address(ID, path)), None) is None:
+            raise NoPage(f"There is nothing at id/{path}.")
+        return redirect("/doc/" + quote(path), 303)
 
     def questions_about(address: str) -> list[tuple[str, str, str]]:
         """Questions that need one value, of the kind this thing is: id, name of the value, sentence."""
@@ -118,15 +122,24 @@ def blueprint(desk: Desk) -> Blueprint:
         return [(id, name, text.replace("{area}", "England").replace("{locator}", "")) for id, name, text in found]
 
     def thing(address: str, form: str) -> Response:
-        if next(desk.store.quads(subject=iri(address)), None) is None:
+        page = BASE + local(address).removeprefix("/")
+        triples = describe(desk, address, page)
+        if not triples:
             raise NoPage(f"There is nothing at {address.removeprefix(BASE)}.")
         if form == "html":
-            page = render_template("thing.html", it=explain_at(desk, address), asks=questions_about(address))
-            return Response(page, mimetype="text/html")
-        body = desk.store.serialise(
-            f"CONSTRUCT {{ <{address}> ?p ?o }} WHERE {{ <{address}> ?p ?o }}", Forms(graph=_GRAPH[form])
-        ).body
-        return Response(body, content_type=THING_FORMS[form])
+            text = render_template("thing.html", it=explain_at(desk, address), asks=questions_about(address))
+            response = Response(text, mimetype="text/html")
+        elif form == "csv":
+            response = Response(as_csv(desk, address, triples), content_type="text/csv; charset=utf-8")
+        else:
+            response = Response(turtle(triples, _GRAPH[form]), content_type=THING_FORMS[form])
+        if address != DEF:
+            here = quote(local(address))
+            response.headers["Content-Location"] = f"{here}.{form}"
+            links = [f'<{address}>; rel="describes"']
+            links += [f'<{here}.{f}>; rel="alternate"; type="{m}"' for f, m in THING_FORMS.items() if f != form]
+            response.headers["Link"] = ", ".join(links)
+        return response
 
     def document(prefix: str, path: str) -> Response:
         stem, dot, suffix = path.rpartition(".")

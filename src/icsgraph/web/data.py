@@ -1,0 +1,132 @@
+"""``/data``: the catalogue (DCAT 3 and VoID), and the files to take away."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, send_file
+from werkzeug.exceptions import NotFound as NoPage
+from werkzeug.wrappers import Response as BaseResponse
+
+from icsgraph import __version__
+from icsgraph.ask.desk import Desk
+from icsgraph.build.downloads import CHECKSUMS, FOLDER, LICENCE
+from icsgraph.build.pipeline import MANIFEST
+from icsgraph.core.terms import BASE, GRAPH
+from icsgraph.graph.rdf import iri, rewritten, term_name, text
+from icsgraph.web.forms import asked_form
+
+__all__ = ["blueprint"]
+
+FORMS = {
+    "html": "text/html",
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nt": "application/n-triples",
+}
+_WHOLE = "The whole dataset, all graphs"
+
+
+def blueprint(desk: Desk, folder: Path) -> Blueprint:
+    """The catalogue of a dataset that was built in ``folder``, and its files."""
+    data = Blueprint("data", __name__)
+    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    files = {str(f["path"]): f for f in manifest["downloads"]}
+    issued = dt.date.fromtimestamp((folder / MANIFEST).stat().st_mtime).isoformat()
+    data.add_app_template_filter(lambda value, language="": str(text(str(value), language)), "ttl")
+
+    @lru_cache(maxsize=1)
+    def sources() -> tuple[list[dict[str, str]], dict[str, list[str]]]:
+        """The sources with their licences, and which of them each graph rests on."""
+        rows = desk.store.select(
+            "SELECT ?iri ?label ?licence ?publisher WHERE { ?iri a ics:Source ; rdfs:label ?label ; dcterms:license ?licence "
+            "OPTIONAL { ?iri dcterms:publisher ?publisher } } ORDER BY ?iri"
+        )
+        known = [{n: r[n].value if n in r else "" for n in ("iri", "label", "licence", "publisher")} for r in rows]
+        addresses = {k["iri"] for k in known}
+        used: dict[str, list[str]] = {}
+        for name in manifest["graphs"]:
+            quads = desk.store.quads(predicate=term_name("dcterms:source"), graph=iri(GRAPH + name))
+            used[name] = sorted({q.object.value for q in quads} & addresses)
+        return known, used
+
+    def what(file: dict[str, Any]) -> str:
+        """What a file holds, in words."""
+        of = str(file["of"])
+        if of.startswith("graph/"):
+            return desk.names.label(BASE + of)
+        if of.startswith("table/"):
+            return (
+                "A table for spreadsheets" if str(file["media"]) == "text/csv" else "What the columns of the table are"
+            )
+        return "The names that the JSON-LD uses" if of == "context" else _WHOLE
+
+    def catalogue(form: str) -> Response:
+        known, used = sources()
+        if form == "html":
+            page = render_template(
+                "data.html", manifest=manifest, version=__version__, sources=known, what=what, licence=LICENCE
+            )
+            return Response(page, mimetype="text/html")
+        words = [f"{q.subject} {q.predicate} {q.object} ." for q in desk.store.quads(graph=iri(GRAPH + "catalogue"))]
+        example = next(
+            (
+                q.object.value
+                for q in desk.store.quads(predicate=term_name("dcterms:identifier"))
+                if "/provision/" in q.subject.value
+            ),
+            "",
+        )
+        turtle = render_template(
+            "catalogue.ttl",
+            manifest=manifest,
+            version=__version__,
+            sources=known,
+            used=used,
+            words=sorted(words),
+            issued=issued,
+            licence=LICENCE,
+            example=example,
+            root=request.url_root,
+            base=BASE,
+        )
+        return Response(
+            rewritten(turtle, {"rdf": "rdfxml"}.get(form, form), request.url_root), content_type=FORMS[form]
+        )
+
+    @data.get("/data")
+    def page() -> Response:
+        return catalogue(asked_form(FORMS))
+
+    @data.get("/.well-known/void")
+    def void() -> Response:
+        return catalogue(asked_form({k: v for k, v in FORMS.items() if k != "html"}))
+
+    @data.get("/dataset")
+    def dataset() -> BaseResponse:
+        return redirect("/data", 303)
+
+    @data.get("/graph/<name>")
+    def graph(name: str) -> BaseResponse:
+        if name not in manifest["graphs"]:
+            raise NoPage(f"There is no graph {name}.")
+        return redirect(f"/data/graphs/{name}.ttl", 303)
+
+    @data.get("/data/<path:path>")
+    def file(path: str) -> Response:
+        if path == CHECKSUMS:
+            return send_file(folder / FOLDER / CHECKSUMS, mimetype="text/plain")
+        if path not in files:
+            raise NoPage(f"There is no file {path}.")
+        at = folder / path if str(files[path]["of"]) == "" and (folder / path).is_file() else folder / FOLDER / path
+        response = send_file(at, mimetype=str(files[path]["media"]), etag=str(files[path]["sha256"]), conditional=True)
+        if path.endswith(".csv"):
+            response.headers["Link"] = f'</data/{path}-metadata.json>; rel="describedby"; type="application/csvm+json"'
+        return response
+
+    return data
