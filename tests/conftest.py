@@ -14,6 +14,7 @@ from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.desk import Desk
 from icsgraph.build.pipeline import DATASET, Built, build
 from icsgraph.core.answer import Answer
+from icsgraph.graph.store import Store
 
 ROOT = Path(__file__).resolve().parents[1]
 # The day on which questions without a date are asked in tests.
@@ -45,8 +46,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 @pytest.fixture(scope="session")
-def desk(built: Built) -> Desk:
-    return Desk.open(built.folder / DATASET, ROOT)
+def store(built: Built) -> Store:
+    return Store.open(built.folder / DATASET)
+
+
+@pytest.fixture(scope="session")
+def desk(store: Store, catalogue: Catalogue) -> Desk:
+    return Desk(store, catalogue)
 
 
 @pytest.fixture(scope="session")

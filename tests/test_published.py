@@ -31,8 +31,8 @@ FORMATS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nt": "nt"}
 
 
 @pytest.fixture(scope="module")
-def client(desk: Desk, built: Built) -> FlaskClient:
-    return create_app(desk, published=built.folder).test_client()
+def client(desk: Desk, store: Store, built: Built) -> FlaskClient:
+    return create_app(desk, store, published=built.folder).test_client()
 
 
 def graph(client: FlaskClient, page: str, form: str = "nt") -> rdflib.Graph:
@@ -305,7 +305,7 @@ def test_the_manifest_is_whole(built: Built) -> None:
     assert downloads.LICENCE.startswith("https://www.nationalarchives.gov.uk/")
 
 
-def test_a_service_of_other_files_has_no_catalogue(desk: Desk) -> None:
-    bare = create_app(desk).test_client()
+def test_a_service_of_other_files_has_no_catalogue(desk: Desk, store: Store) -> None:
+    bare = create_app(desk, store).test_client()
     assert bare.get("/data").status_code == 404
     assert 'href="/data"' not in bare.get("/").get_data(as_text=True)

@@ -9,12 +9,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from icsgraph.ask.desk import Desk
+from icsgraph.graph.store import Store
 from icsgraph.web.app import create_app
 
 
 @pytest.fixture(scope="module")
-def client(desk: Desk) -> FlaskClient:
-    return create_app(desk).test_client()
+def client(desk: Desk, store: Store) -> FlaskClient:
+    return create_app(desk, store).test_client()
 
 
 PAGES = [

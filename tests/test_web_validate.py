@@ -14,6 +14,7 @@ from icsgraph.ask.desk import Desk
 from icsgraph.build.pipeline import REFERENCE, Built
 from icsgraph.check import render
 from icsgraph.check.validator import Validator
+from icsgraph.graph.store import Store
 from icsgraph.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,8 +28,8 @@ def validator(built: Built) -> Validator:
 
 
 @pytest.fixture(scope="module")
-def client(desk: Desk, validator: Validator) -> FlaskClient:
-    return create_app(desk, lambda: validator).test_client()
+def client(desk: Desk, store: Store, validator: Validator) -> FlaskClient:
+    return create_app(desk, store, lambda: validator).test_client()
 
 
 def test_the_service_gives_what_the_call_gives(client: FlaskClient, validator: Validator) -> None:
@@ -99,8 +100,8 @@ def test_a_page_keeps_what_was_entered(client: FlaskClient) -> None:
     assert 'value="2025-09-01"' in text
 
 
-def test_a_service_without_a_validator_has_no_such_page(desk: Desk) -> None:
-    assert create_app(desk).test_client().get("/validate").status_code == 404
+def test_a_service_without_a_validator_has_no_such_page(desk: Desk, store: Store) -> None:
+    assert create_app(desk, store).test_client().get("/validate").status_code == 404
 
 
 def test_a_form_that_is_not_there_is_refused(client: FlaskClient) -> None:

@@ -13,11 +13,11 @@ from icsgraph.ask.names import LISTS, Names
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
-from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.question import Parameter, Question
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO
 from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name, text
-from icsgraph.graph.store import Store
+from icsgraph.graph.store import AnyStore, Store
 
 __all__ = ["Desk"]
 
@@ -25,9 +25,11 @@ __all__ = ["Desk"]
 class Desk:
     """A store, its names and the catalogue of questions."""
 
-    def __init__(self, store: Store, catalogue: Catalogue) -> None:
+    def __init__(self, store: AnyStore, catalogue: Catalogue) -> None:
         self.store = store
         self.catalogue = catalogue
+        # Questions that the engine behind the store does not answer rightly.
+        self.refused: set[str] = set()
         self.names = Names(store)
         self.views = Views(store, self.names)
 
@@ -46,6 +48,12 @@ class Desk:
         that cannot be understood; never answers with an empty table: where nothing is on record the status is ``silent``.
         """
         question = self.catalogue.get(id)
+        if id in self.refused:
+            raise StatusError(
+                501,
+                f"The engine behind this service does not answer {id} rightly, so it is not asked.",
+                "Ask a service that answers from its own store.",
+            )
         asked = scenarios.read(self.store, self.names, self.names.find(scenario or DEFAULT_SCENARIO, "Scenario").value)
         day = parse_day(as_at) if as_at else scenarios.default_day(asked, today or dt.date.today())
         found, note = (asked, "") if question.timeless else scenarios.in_force(self.store, self.names, asked, day)

@@ -10,7 +10,7 @@ from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.errors import NotFound
 from icsgraph.core.terms import DEF, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, iri, term_name
-from icsgraph.graph.store import Store
+from icsgraph.graph.store import AnyStore
 
 __all__ = ["LISTS", "PARAMETER_TYPES", "Names", "fold"]
 
@@ -110,7 +110,7 @@ def fold(value: str) -> str:
 class Names:
     """An index of all names in a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: AnyStore) -> None:
         self.store = store
         self.labels: dict[str, str] = {}
         self.codes: dict[str, str] = {}

@@ -10,7 +10,7 @@ import textwrap
 from icsgraph.core.answer import Answer, Cell, StatementView, Thing
 from icsgraph.core.safecsv import harmless
 from icsgraph.graph.rdf import iri
-from icsgraph.graph.store import Store
+from icsgraph.graph.store import AnyStore
 
 __all__ = ["as_csv", "as_json", "as_text", "as_turtle", "cell_text"]
 
@@ -60,7 +60,7 @@ def as_csv(answer: Answer) -> str:
     return out.getvalue()
 
 
-def as_turtle(answer: Answer, store: Store) -> str:
+def as_turtle(answer: Answer, store: AnyStore) -> str:
     """The statements behind the answer, and the passages they rest on, as Turtle."""
     subjects = [s.iri for s in answer.statements]
     return store.turtle(iri(s) for s in dict.fromkeys(subjects)).decode()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from icsgraph.ask.names import Names
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.graph.rdf import iri, term_name
-from icsgraph.graph.store import Store
+from icsgraph.graph.store import AnyStore
 
 __all__ = ["Scenario", "default_day", "in_force"]
 
@@ -26,7 +26,7 @@ class Scenario:
     known: Period
 
 
-def read(store: Store, names: Names, address: str) -> Scenario:
+def read(store: AnyStore, names: Names, address: str) -> Scenario:
     """The scenario at an address."""
     kind = store.objects(iri(address), term_name("dcterms:type"))
     follows = store.objects(iri(address), term_name("ics:follows"))
@@ -48,7 +48,7 @@ def default_day(scenario: Scenario, today: dt.date) -> dt.date:
     return end - dt.timedelta(days=1) if end and end <= today else today
 
 
-def in_force(store: Store, names: Names, asked: Scenario, day: dt.date) -> tuple[Scenario, str]:
+def in_force(store: AnyStore, names: Names, asked: Scenario, day: dt.date) -> tuple[Scenario, str]:
     """The scenario whose statements answer for ``asked`` on a day, and a note where there is something to know.
 
     Current law asked for a day before it began is answered from the law then in force. A scenario asked outside its

@@ -6,7 +6,7 @@ from icsgraph.ask.names import Names
 from icsgraph.core.answer import Cell, Passage, StatementView, Thing
 from icsgraph.core.terms import BASE, DEF, expand
 from icsgraph.graph.rdf import Literal, NamedNode, Term, iri
-from icsgraph.graph.store import Store
+from icsgraph.graph.store import AnyStore
 
 __all__ = ["Views"]
 
@@ -14,7 +14,7 @@ __all__ = ["Views"]
 class Views:
     """Turns terms into cells, statements into views, passages into citations."""
 
-    def __init__(self, store: Store, names: Names) -> None:
+    def __init__(self, store: AnyStore, names: Names) -> None:
         self.store = store
         self.names = names
 

@@ -99,14 +99,6 @@ def _desk() -> Any:
     return Desk.open(ensure(root, _progress()), root)
 
 
-def _desk_over(datasets: tuple[Path, ...], union: bool) -> Any:
-    from icsgraph.ask.catalogue import Catalogue
-    from icsgraph.ask.desk import Desk
-    from icsgraph.graph.store import Store
-
-    return Desk(Store.open_files(datasets, union), Catalogue.read(content_root()))
-
-
 @cli.command()
 @click.argument("id", required=False)
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
@@ -251,6 +243,9 @@ def explain(name: tuple[str, ...]) -> None:
     type=click.Path(path_type=Path),
     help="RDF file to serve instead of the built-in dataset; may be given several times.",
 )
+@click.option(
+    "--endpoint", metavar="URL", default="", help="SPARQL 1.1 service that holds the dataset, to answer from instead."
+)
 @click.option("--union", is_flag=True, help="Make the union of all graphs the default graph of the files.")
 @click.option(
     "--timeout",
@@ -298,6 +293,7 @@ def serve(
     host: str,
     port: int,
     datasets: tuple[Path, ...],
+    endpoint: str,
     union: bool,
     timeout: float,
     rows: int,
@@ -308,25 +304,53 @@ def serve(
     proxies: int,
 ) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
-    from icsgraph.build.place import dataset_path
+    from icsgraph.ask.catalogue import Catalogue
+    from icsgraph.ask.desk import Desk
+    from icsgraph.build.place import dataset_path, ensure
+    from icsgraph.graph.store import Store
     from icsgraph.graph.workers import Limits, Workers
     from icsgraph.web.app import create_app
     from icsgraph.web.cache import Cache
     from icsgraph.web.server import run
+    from icsgraph.web.sparql import Evaluator
 
-    desk = _desk_over(datasets, union) if datasets else _desk()
-    published = None if datasets else dataset_path(content_root()).parent
-    workers = Workers(desk.store, Limits(timeout, rows, memory, queries))
+    if endpoint and datasets:
+        raise IcsgraphError("--endpoint and --dataset exclude each other.", "Leave one of them out.")
+    if endpoint:
+        # The client takes half a second to load.
+        from icsgraph.ask.agree import disagreements
+        from icsgraph.graph.remote import RemoteStore
+
+        far = RemoteStore(endpoint, timeout, rows)
+        desk = Desk(far, Catalogue.read(content_root()))
+        near = Desk.open(ensure(content_root(), _progress()), content_root())
+        wrong = disagreements(desk, near, _progress())
+        if len(wrong) > len(near.catalogue.questions) // 2:
+            raise IcsgraphError(
+                f"{endpoint} answers {len(wrong)} of {len(near.catalogue.questions)} questions otherwise than the dataset of this version.",
+                "Load the icsgraph.nq that icsgraph build writes.",
+            )
+        for id, difference in wrong.items():
+            click.echo(f"icsgraph: {id} is not offered, since the engine answers it wrongly: {difference}", err=True)
+        desk.refused = set(wrong)
+        evaluator: Evaluator = far
+    else:
+        store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), _progress()))
+        desk = Desk(store, Catalogue.read(content_root()))
+        evaluator = Workers(store, Limits(timeout, rows, memory, queries))
+    # The files of a build are offered where that build is what is served.
+    published = None if datasets or endpoint else dataset_path(content_root()).parent
     try:
         run(
-            create_app(desk, _validator, workers, Cache(cache), sys.stderr if log else None, published),
+            create_app(desk, evaluator, _validator, Cache(cache), sys.stderr if log else None, published),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
             proxies,
         )
     finally:
-        workers.close()
+        if isinstance(evaluator, Workers):
+            evaluator.close()
 
 
 def main() -> None:

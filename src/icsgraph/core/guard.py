@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from icsgraph.core.errors import StatusError
+from icsgraph.core.terms import PREFIXES
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "RefusedQuery", "check_query", "names_dataset"]
+__all__ = ["MAX_DEPTH", "MAX_LENGTH", "RefusedQuery", "check_query", "graphs_named", "names_dataset"]
 
 MAX_DEPTH = 100
 MAX_LENGTH = 100_000
@@ -67,6 +68,22 @@ def names_dataset(query: str) -> bool:
     (True, False)
     """
     return bool(_FROM.search(_bare(query)))
+
+
+def graphs_named(query: str) -> list[str]:
+    """The addresses of the graphs that a query names after FROM; a prefix is ours, or declared in the query.
+
+    >>> graphs_named("PREFIX x: <http://x/> SELECT * FROM <http://a/> FROM NAMED x:b { ?s ?p 'FROM <http://c/>' }")
+    ['http://a/', 'http://x/b']
+    """
+    kept = _SKIP.sub(lambda m: m[0] if m[0].startswith("<") else " ", query)
+    prefixes = PREFIXES | dict(re.findall(r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>", kept, re.IGNORECASE))
+    found = []
+    for address, prefix, local in re.findall(
+        r"(?<![\w:?$@-])FROM\s+(?:NAMED\s+)?(?:<([^>]*)>|([\w.-]*):([\w.-]*))", kept, re.IGNORECASE
+    ):
+        found.append(address or prefixes.get(prefix, prefix + ":") + local)
+    return found
 
 
 def _bare(query: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.header import parse_header
 
-__all__ = ["Parameter", "Question", "parse_question"]
+__all__ = ["Example", "Parameter", "Question", "parse_question"]
 
 KEYS = {
     "question",
@@ -21,6 +22,7 @@ KEYS = {
     "timeless",
     "counts",
     "otherwise",
+    "example",
 }
 _PARAMETER = re.compile(r"(?P<name>[a-z_]+) \((?P<type>[A-Za-z]+)\)(?: =(?P<default> ?[^,]*))?")
 # Values every question gets beside its own.
@@ -34,6 +36,14 @@ class Parameter:
     name: str
     type: str
     default: str | None
+
+
+class Example(NamedTuple):
+    """Values with which a question can be tried."""
+
+    values: dict[str, str]
+    as_at: str = ""
+    scenario: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +62,7 @@ class Question:
     counts: str
     # The question whose statements are shown where this one is silent; it takes the same values.
     otherwise: str
+    examples: tuple[Example, ...]
     query: str
 
     @property
@@ -65,7 +76,9 @@ def parse_question(content: str, name: str) -> Question:
 
     Each parameter, column and implicit value must be projected by the query, since values are bound there.
     """
-    head = parse_header(content, name, KEYS, {"question", "family", "parameters", "columns", "statements", "explain"})
+    head = parse_header(
+        content, name, KEYS, {"question", "family", "parameters", "columns", "statements", "explain", "example"}
+    )
     parameters = []
     for part in filter(None, (p.strip() for p in head["parameters"].split(","))):
         match = _PARAMETER.fullmatch(part)
@@ -98,5 +111,25 @@ def parse_question(content: str, name: str) -> Question:
         timeless=head.get("timeless", "") == "yes",
         counts=head.get("counts", ""),
         otherwise=head.get("otherwise", ""),
+        examples=_examples(head["example"], {p.name: p.default for p in parameters}, name),
         query=content,
     )
+
+
+def _examples(said: str, parameters: dict[str, str | None], name: str) -> tuple[Example, ...]:
+    """The examples of a header: ``name=value; name=value``, with bars between them; “as asked” where nothing is to be given."""
+    found = []
+    for part in said.split("|"):
+        values = {}
+        for pair in filter(None, (p.strip() for p in part.split(";"))):
+            key, equals, value = pair.partition("=")
+            if equals:
+                values[key] = value
+        example = Example(values, values.pop("as_at", ""), values.pop("scenario", ""))
+        wrong = sorted(set(values) - set(parameters)) + sorted(
+            p for p, default in parameters.items() if default is None and p not in values
+        )
+        if wrong:
+            raise IcsgraphError(f"{name}: the example “{part.strip()}” does not fit at {', '.join(wrong)}.", "Mend it.")
+        found.append(example)
+    return tuple(found)

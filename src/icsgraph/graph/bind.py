@@ -36,7 +36,10 @@ def bind(query: str, values: Mapping[str, Term]) -> str:
         out.append(query[end : match.start()])
         end = match.end()
         text = match[0]
-        if match["word"]:
+        if text.startswith("#"):
+            # A comment may hold words of the language; the engine needs none of it.
+            text = ""
+        elif match["word"]:
             listing = match["word"].upper().split()[0] in ("SELECT", "GROUP", "ORDER")
         elif match["mark"]:
             listing = False

@@ -84,20 +84,20 @@ class _Counted:
         """Nothing is held back."""
 
 
-def write(run: Callable[[], OxResult], forms: Forms, rows: int = 0) -> Result:
+def write(run: Callable[[], OxResult | list[ox.Triple]], forms: Forms, rows: int = 0) -> Result:
     """Run a query and write its result, at most ``rows`` rows or triples of it where that is not nought.
 
     ``run`` may be called again where the limit is met. Raises ``UnfitForm`` where the result is of the other kind, and
     ``IcsgraphError`` where it holds what its format cannot.
     """
     result = run()
-    graph = isinstance(result, ox.QueryTriples)
+    graph = isinstance(result, ox.QueryTriples | list)
     form = forms.graph if graph else forms.table
     if form is None:
         fitting = ", ".join(f"{f.name} ({f.media_type})" for f in FORMATS.values() if f.results != graph)
         raise UnfitForm(f"The result is {'a graph' if graph else 'a table'}.", f"It can be had as {fitting}.")
     cut = False
-    if isinstance(result, ox.QueryTriples):
+    if isinstance(result, ox.QueryTriples | list):
         triples = list(itertools.islice(result, rows + 1)) if rows else list(result)
         cut = bool(rows) and len(triples) > rows
         body = ox.serialize(triples[:rows] if cut else triples, format=GRAPHS[form], prefixes=PREFIXES) or b""
@@ -115,7 +115,7 @@ def write(run: Callable[[], OxResult], forms: Forms, rows: int = 0) -> Result:
 
 
 def _table(
-    result: ox.QuerySolutions | ox.QueryBoolean, run: Callable[[], OxResult], form: str, rows: int
+    result: ox.QuerySolutions | ox.QueryBoolean, run: Callable[[], OxResult | list[ox.Triple]], form: str, rows: int
 ) -> tuple[bytes, bool]:
     """A table in a format; with a limit, whether more rows were left out."""
     if not rows or isinstance(result, ox.QueryBoolean):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple, Protocol, cast
 
 import pyoxigraph as ox
 
@@ -14,7 +14,7 @@ from icsgraph.core.terms import BASE, PREFIXES
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
 
-__all__ = ["WHOLE", "Graphs", "QuerySyntaxError", "Row", "Store"]
+__all__ = ["WHOLE", "AnyStore", "Graphs", "QuerySyntaxError", "Row", "Store"]
 
 Row = dict[str, Term]
 
@@ -40,6 +40,27 @@ class Graphs(NamedTuple):
 
 
 WHOLE = Graphs()
+
+
+class AnyStore(Protocol):
+    """What questions and pages need of a store, wherever it lies. ``Store`` and ``RemoteStore`` say what each call gives."""
+
+    @property
+    def union(self) -> bool: ...  # noqa: D102
+    def __len__(self) -> int: ...
+    def graph_names(self) -> list[NamedNode]: ...  # noqa: D102
+    def graph_sizes(self) -> list[tuple[NamedNode, int]]: ...  # noqa: D102
+    def quads(  # noqa: D102
+        self,
+        subject: NamedNode | None = None,
+        predicate: NamedNode | None = None,
+        value: Term | None = None,
+        graph: NamedNode | None = None,
+    ) -> Iterator[Quad]: ...
+    def objects(self, subject: NamedNode, predicate: NamedNode) -> list[Term]: ...  # noqa: D102
+    def select(self, query: str, bound: Mapping[str, Term] | None = None) -> list[Row]: ...  # noqa: D102
+    def construct(self, query: str) -> list[Triple]: ...  # noqa: D102
+    def turtle(self, subjects: Iterable[NamedNode]) -> bytes: ...  # noqa: D102
 
 
 class Store:

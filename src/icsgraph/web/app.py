@@ -28,15 +28,15 @@ EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link
 
 def create_app(
     desk: Desk,
+    evaluator: sparql.Evaluator,
     validator: Callable[[], Validator] | None = None,
-    evaluator: sparql.Evaluator | None = None,
     cache: Cache | None = None,
     log: TextIO | None = None,
     published: Path | None = None,
 ) -> Flask:
     """The application that answers from ``desk`` and checks with what ``validator`` gives, which is made when first needed.
 
-    ``evaluator`` runs strangers' queries (default: the store itself, without limits), ``cache`` keeps their results; ``log``
+    ``evaluator`` runs strangers' queries (such as workers over the store), ``cache`` keeps their results; ``log``
     gets a line per request; ``published`` is the folder of a build, whose catalogue and files are then offered.
     """
     cache = cache or Cache()
@@ -46,7 +46,7 @@ def create_app(
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(default_scenario=DEFAULT_SCENARIO, published=published is not None)
     app.register_blueprint(pages.blueprint(desk))
-    app.register_blueprint(sparql.blueprint(desk.store, evaluator or desk.store, cache))
+    app.register_blueprint(sparql.blueprint(desk.store, evaluator, cache))
     app.register_blueprint(openapi.blueprint(desk))
     if published is not None:
         app.register_blueprint(data.blueprint(desk, published))

@@ -11,7 +11,7 @@ from icsgraph.core.formats import FORMATS, choose, named
 from icsgraph.core.protocol import Asked, read_request
 from icsgraph.graph.rdf import NamedNode, iri, rewritten
 from icsgraph.graph.results import Forms, Result, UnfitForm
-from icsgraph.graph.store import Graphs, Store
+from icsgraph.graph.store import AnyStore, Graphs
 from icsgraph.web.cache import Cache
 
 __all__ = ["Evaluator", "blueprint"]
@@ -31,7 +31,7 @@ class Evaluator(Protocol):
         ...
 
 
-def blueprint(store: Store, evaluator: Evaluator, cache: Cache) -> Blueprint:
+def blueprint(store: AnyStore, evaluator: Evaluator, cache: Cache) -> Blueprint:
     """The endpoint over a store, whose strangers' queries ``evaluator`` runs."""
     sparql = Blueprint("sparql", __name__)
 
@@ -98,7 +98,7 @@ def _addresses(addresses: tuple[str, ...]) -> tuple[NamedNode, ...]:
         ) from None
 
 
-def _described(store: Store) -> Response:
+def _described(store: AnyStore) -> Response:
     """The service description, at the address it was asked at; the query page for a browser."""
     form = _DESCRIBED.get(choose(request.headers.get("Accept", "") or "*/*", [*_DESCRIBED]) or "")
     if form is None:
