@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from icsgraph.build.pipeline import DATASET, REFERENCE, Built
+from icsgraph.build.pipeline import DATASET, MANIFEST, REFERENCE, Built
 from icsgraph.build.place import dataset_path
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.graph.store import Store
@@ -27,7 +27,7 @@ def environment(built: Built, root: Path, tmp_path_factory: pytest.TempPathFacto
     finally:
         del os.environ["ICSGRAPH_CACHE"]
     path.parent.mkdir(parents=True)
-    for name in (DATASET, REFERENCE):
+    for name in (DATASET, REFERENCE, MANIFEST):
         path.with_name(name).symlink_to(built.folder / name)
     return {**os.environ, "ICSGRAPH_CACHE": str(cache)}
 

@@ -89,15 +89,19 @@ def test_the_questions_of_the_contract_exist(catalogue: Catalogue) -> None:
         ("#+ question: A {b}?\n#+ famly: x\nSELECT ?a WHERE {}", "famly"),
         ("#+ question: A?\nSELECT ?a WHERE {}", "columns"),
         (
-            "#+ question: A?\n#+ family: x\n#+ parameters: b\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}",
+            "#+ question: A?\n#+ family: x\n#+ parameters: b\n#+ columns: a\n#+ statements: a\n#+ explain: e\n#+ example: as asked\nSELECT ?a ?asAt ?scenario WHERE {}",
             "not a parameter",
         ),
         (
-            "#+ question: A?\n#+ family: x\n#+ parameters: b (Body)\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}",
+            "#+ question: A?\n#+ family: x\n#+ parameters: b (Body)\n#+ columns: a\n#+ statements: a\n#+ explain: e\n#+ example: as asked\nSELECT ?a ?asAt ?scenario WHERE {}",
             "not projected",
         ),
         (
-            "#+ question: A {c}?\n#+ family: x\n#+ parameters:\n#+ columns: a\n#+ statements: a\n#+ explain: e\nSELECT ?a ?asAt ?scenario WHERE {}",
+            "#+ question: A?\n#+ family: x\n#+ parameters: b (Body)\n#+ columns: a\n#+ statements: a\n#+ explain: e\n#+ example: c=1\nSELECT ?a ?b ?asAt ?scenario WHERE {}",
+            "does not fit at c, b",
+        ),
+        (
+            "#+ question: A {c}?\n#+ family: x\n#+ parameters:\n#+ columns: a\n#+ statements: a\n#+ explain: e\n#+ example: as asked\nSELECT ?a ?asAt ?scenario WHERE {}",
             "no parameter",
         ),
     ],
@@ -167,7 +171,7 @@ def test_the_layers_are_checked_and_a_planted_import_is_noticed(root: Path, tmp_
 
 
 def test_every_test_file_is_collected(root: Path) -> None:
-    run_by_hand = ("bench.py", "conformance/shacl.py")
+    run_by_hand = ("bench.py", "service.py", "conformance/shacl.py", "conformance/protocol.py", "conformance/sparql.py")
     for path in (root / "tests").rglob("*.py"):
         place = path.relative_to(root / "tests").as_posix()
         assert place in run_by_hand or path.name in ("__init__.py", "conftest.py") or path.name.startswith("test_"), (

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from icsgraph.build.pipeline import DATASET, REFERENCE, build, content_hash
+from icsgraph.build.pipeline import DATASET, MANIFEST, REFERENCE, build, content_hash
 
 __all__ = ["builder_hash", "dataset_path", "ensure"]
 
@@ -36,6 +36,6 @@ def builder_hash(package: Path = PACKAGE) -> str:
 def ensure(root: Path, progress: Callable[[str], None]) -> Path:
     """The path of the dataset, which is built first where it is missing."""
     path = dataset_path(root)
-    if not path.exists() or not path.with_name(REFERENCE).exists():
+    if not all(path.with_name(name).exists() for name in (DATASET, REFERENCE, MANIFEST)):
         build(root, path.parent, progress=progress)
     return path

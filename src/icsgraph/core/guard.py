@@ -70,19 +70,18 @@ def names_dataset(query: str) -> bool:
     return bool(_FROM.search(_bare(query)))
 
 
-def graphs_named(query: str) -> list[str]:
-    """The addresses of the graphs that a query names after FROM; a prefix is ours, or declared in the query.
+def graphs_named(query: str) -> tuple[list[str], list[str]]:
+    """The addresses after FROM and after FROM NAMED in a query; a prefix is ours, or declared in the query.
 
     >>> graphs_named("PREFIX x: <http://x/> SELECT * FROM <http://a/> FROM NAMED x:b { ?s ?p 'FROM <http://c/>' }")
-    ['http://a/', 'http://x/b']
+    (['http://a/'], ['http://x/b'])
     """
     kept = _SKIP.sub(lambda m: m[0] if m[0].startswith("<") else " ", query)
     prefixes = PREFIXES | dict(re.findall(r"\bPREFIX\s+([\w.-]*):\s*<([^>]*)>", kept, re.IGNORECASE))
-    found = []
-    for address, prefix, local in re.findall(
-        r"(?<![\w:?$@-])FROM\s+(?:NAMED\s+)?(?:<([^>]*)>|([\w.-]*):([\w.-]*))", kept, re.IGNORECASE
-    ):
-        found.append(address or prefixes.get(prefix, prefix + ":") + local)
+    found: tuple[list[str], list[str]] = ([], [])
+    pattern = r"(?<![\w:?$@-])FROM\s+(NAMED\s+)?(?:<([^>]*)>|([\w.-]*):([\w.-]*))"
+    for named, address, prefix, local in re.findall(pattern, kept, re.IGNORECASE):
+        found[bool(named)].append(address or prefixes.get(prefix, prefix + ":") + local)
     return found
 
 

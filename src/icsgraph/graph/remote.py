@@ -18,7 +18,7 @@ from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.guard import check_query, graphs_named
 from icsgraph.core.terms import BASE, PREFIXES
 from icsgraph.graph.bind import bind, with_prefixes
-from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple, turtle
+from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple, iri, turtle
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
 from icsgraph.graph.store import WHOLE, Graphs, QuerySyntaxError, Row
 
@@ -131,11 +131,16 @@ class RemoteStore:
             kind = self._nothing.query(query, base_iri=BASE, prefixes=PREFIXES)
         except SyntaxError as error:
             raise QuerySyntaxError(f"The query does not parse: {error.msg}.", "Mend the query.") from None
+        if graphs == WHOLE:
+            # Sent beside the query as well: an engine may prefer its union to what a query names.
+            graphs = Graphs(*(tuple(map(iri, names)) for names in graphs_named(query)))
         # Some engines fetch a graph that they do not hold.
-        known = {name.value for name in self.graph_names()}
-        for name in (*graphs_named(query), *(g.value for g in (*graphs.default, *graphs.named))):
-            if name not in known:
-                raise StatusError(400, f"There is no graph “{name}” here.", "GET /sparql describes those there are.")
+        known = self.graph_names()
+        for graph in (*graphs.default, *graphs.named):
+            if graph not in known:
+                raise StatusError(
+                    400, f"There is no graph “{graph.value}” here.", "GET /sparql describes those there are."
+                )
         text = f"BASE <{BASE}>\n{with_prefixes(query)}"
 
         def run() -> OxResult | list[ox.Triple]:
