@@ -20,6 +20,7 @@ from icsgraph.check import ruleset
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph import shacl
+from tests import bench_http
 from tests.test_questions import CASES
 
 T = TypeVar("T")
@@ -71,6 +72,7 @@ def main() -> None:
         print(f"{statistics.median(medians.values()):8.1f} ms  median of the questions, each at its slowest case")
         checks(Path(folder))
         national(desk, Path(folder), whole="--whole" in sys.argv)
+        bench_http.compare(Path(folder) / DATASET, ROOT)
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(f"peak memory of this process, build included: {kilobytes / 1024:.0f} MB")
 
