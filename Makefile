@@ -27,6 +27,9 @@ format: .venv/dev ## format the Python
 bench: .venv/dev ## measure build, start, questions and memory
 	$(BIN)/python -m tests.bench
 
+assets: ## make the styles and scripts of the pages anew (needs Node; what it writes is kept in the repository)
+	cd src/icsgraph/web/assets && npm ci --ignore-scripts && node node_modules/esbuild/install.js && npm run build
+
 build: .venv/installed ## build the dataset
 	$(BIN)/icsgraph build
 
@@ -40,4 +43,4 @@ build: .venv/installed ## build the dataset
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $@
 
-.PHONY: help run test check format bench build
+.PHONY: help run test check format bench assets build

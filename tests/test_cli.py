@@ -216,6 +216,6 @@ def test_validate_in_every_form_and_from_standard_input(environment: dict[str, s
     assert turtle.count("sh:ValidationResult") == 12
     page = call(environment, "validate", "-", "--as-at", "2025-09-01", "--format", "html", stdin=text).stdout
     assert page.startswith("<!doctype html>")
-    assert page.count("<section>") == 12
+    assert page.count('<section class="app-finding') == 12
     assert call(environment, "validate", "/no/such/file").returncode == 2
     assert call(environment, "validate", "-", "--scenario", "option-3", stdin=text).returncode == 2

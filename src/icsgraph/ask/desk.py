@@ -10,16 +10,20 @@ from pathlib import Path
 from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import LISTS, Names
+from icsgraph.ask.says import phrase, sentence
 from icsgraph.ask.views import Views
-from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
+from icsgraph.core.answer import Answer, Cell, StatementView, Status
 from icsgraph.core.dates import parse_day
-from icsgraph.core.errors import IcsgraphError, StatusError
+from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.question import Parameter, Question
-from icsgraph.core.terms import DEF, DEFAULT_SCENARIO
+from icsgraph.core.terms import DEFAULT_SCENARIO
+from icsgraph.graph.bind import bind, with_prefixes
 from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name, text
 from icsgraph.graph.store import AnyStore, Store
 
-__all__ = ["Desk"]
+__all__ = ["SILENT", "Desk"]
+
+SILENT = "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched."
 
 
 class Desk:
@@ -60,7 +64,8 @@ class Desk:
         notes = [note] if note else []
         bound, shown = self._values(question, values, day.isoformat())
         notes += self._endings(bound, day)
-        rows = self.store.select(question.query, {**bound, "asAt": date(day.isoformat()), "scenario": iri(found.iri)})
+        bound |= {"asAt": date(day.isoformat()), "scenario": iri(found.iri)}
+        rows = self.store.select(question.query, bound)
         columns = list(question.columns)
         table: list[dict[str, Cell]] = []
         addresses: dict[str, None] = {}
@@ -80,13 +85,14 @@ class Desk:
         instead: list[StatementView] = []
         if status == "silent" and question.otherwise:
             instead = self.ask(question.otherwise, values, day.isoformat(), asked.id, today).statements
-        sentence = question.sentence
+        asks = question.sentence
         types = {p.name: p.type for p in question.parameters}
-        for name, cell in {**shown, "scenario": found.label}.items():
-            sentence = sentence.replace("{" + name + "}", _words(cell, types.get(name, "")))
+        words = {n: phrase(c, types.get(n, "")) for n, c in {**shown, "scenario": found.label}.items()}
+        for name, said in words.items():
+            asks = asks.replace("{" + name + "}", said)
         return Answer(
             id=question.id,
-            sentence=f"{sentence}",
+            sentence=asks,
             explain=question.explain,
             parameters=shown,
             as_at=day.isoformat(),
@@ -96,10 +102,18 @@ class Desk:
             columns=tuple(columns),
             rows=table,
             statements=views,
+            says=SILENT
+            if status == "silent"
+            else sentence(question.says, columns, table, words | {"as_at": day.isoformat()}),
+            terms={name: str(term) for name, term in bound.items()},
             searched=self._searched(found, day) if status == "silent" else [],
             instead=instead,
             notes=notes,
         )
+
+    def spelled(self, answer: Answer) -> str:
+        """The SPARQL query that gave an answer, with its values in place and its prefixes declared."""
+        return with_prefixes(bind(self.catalogue.get(answer.id).query, answer.terms)).strip() + "\n"
 
     def _values(
         self, question: Question, values: Mapping[str, str], as_at: str
@@ -121,7 +135,11 @@ class Desk:
                         f'Add {parameter.name}=..., for example {parameter.name}="{_example(parameter)}".',
                     )
                 given = parameter.default
-            term, cell = self._value(parameter, given, as_at)
+            try:
+                term, cell = self._value(parameter, given, as_at)
+            except NotFound as error:
+                error.parameter = parameter.name
+                raise
             bound[parameter.name] = term
             shown[parameter.name] = cell
         return bound, shown
@@ -221,17 +239,6 @@ class Desk:
         wanted = "Paper" if kind and kind[0].value == "proposed" else "Source"
         found += [self.views.passage(s).citation for s in self.names.all_of("Source") if wanted in self.names.types(s)]
         return found
-
-
-def _words(cell: Cell, kind: str = "") -> str:
-    """A value as it reads within a sentence: the name of a body as it is, a kind with its article, others in small letters."""
-    if not isinstance(cell, Thing):
-        return str(cell)
-    proper = any(f"/id/{k}/" in cell.iri for k in ("body", "area", "instrument")) or cell.label[1:2].isupper()
-    words = cell.label if proper else cell.label[:1].lower() + cell.label[1:]
-    if kind == "BodyOrKind" and cell.iri.startswith(DEF):
-        return f"{'an' if words[:1] in 'aeiou' or words.startswith('NHS') else 'a'} {words}"
-    return words
 
 
 def _plain(kind: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.errors import NotFound
@@ -88,6 +89,8 @@ LISTS = {
 }
 # Where a name fits things of several kinds, which kinds give way to which: the first that fits is meant.
 _PREFERRED = {"Topic": ("Topic",), "Actor": ("Body", "BodyKind", "Post"), "Anything": ()}
+# The kinds of thing by which people know them, where there are several.
+_SHOWN = {kind for kinds in PARAMETER_TYPES.values() for kind in kinds} - {"Term"}
 # The properties that name a thing, the strongest first.
 _NAMING = (
     ("dcterms:identifier",),
@@ -142,15 +145,29 @@ class Names:
         """The local names of the classes of a thing."""
         return self._types.get(thing, set())
 
-    def _is(self, thing: str, kinds: tuple[str, ...]) -> bool:
+    def is_any(self, thing: str, kinds: tuple[str, ...]) -> bool:
+        """Whether a thing is of one of some kinds; ``Body`` means bodies and not kinds of body."""
         types = self.types(thing)
         if "Body" in kinds and "Body" in types and "BodyKind" not in types:
             return True
         return bool(types & (set(kinds) - {"Body"}))
 
+    def everything(self) -> Iterator[tuple[str, str]]:
+        """Every folded name with every thing it names."""
+        for index in self._index:
+            for name, things in index.items():
+                for thing in things:
+                    yield name, thing
+
+    def kind(self, thing: str) -> str:
+        """What a thing is, in a word or two: its narrowest kind, as far as is known."""
+        narrowest = self.store.objects(iri(thing), term_name("ics:narrowestKind"))
+        types = sorted(self.types(thing) & _SHOWN) or sorted(self.types(thing))
+        return self.label(narrowest[0].value) if narrowest else self.label(DEF + types[0]) if types else ""
+
     def fits(self, thing: str, kind: str) -> bool:
         """Whether a thing can be the value of a parameter of a type."""
-        return kind in PARAMETER_TYPES and self._is(thing, PARAMETER_TYPES[kind])
+        return kind in PARAMETER_TYPES and self.is_any(thing, PARAMETER_TYPES[kind])
 
     def label(self, thing: str) -> str:
         """What a thing is called; its code or address where it has no name."""
@@ -184,15 +201,15 @@ class Names:
         kinds = PARAMETER_TYPES[kind]
         wanted = fold(value)
         for prefix in (DEF, ID):
-            if value.startswith(prefix) and self._is(value, kinds):
+            if value.startswith(prefix) and self.is_any(value, kinds):
                 return iri(value)
         for index in self._index:
-            hits = sorted(t for t in index.get(wanted, ()) if self._is(t, kinds))
+            hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
             if len(hits) > 1 and kind == "Anything":
                 # A board and the area named after it share a code; the board is meant.
                 hits = [t for t in hits if "Area" not in self.types(t)] or hits
             if len(hits) > 1 and (first := _PREFERRED.get(kind)):
-                hits = [t for t in hits if self._is(t, first)] or hits
+                hits = [t for t in hits if self.is_any(t, first)] or hits
             if len(hits) > 1 and as_at:
                 living = [t for t in hits if self.period(t).holds(parse_day(as_at))]
                 hits = living if len(living) == 1 else hits
@@ -200,29 +217,38 @@ class Names:
                 return iri(hits[0])
             if hits:
                 names = "; ".join(self.describe(t) for t in hits[:8])
-                raise NotFound(f"“{value}” is ambiguous.", f"Say which by its code: {names}.")
-        raise NotFound(f"“{value}” is not known as {_article(kind)}.", self._nearest(wanted, kinds))
+                raise NotFound(f"“{value}” is ambiguous.", f"Say which by its code: {names}.", hits)
+        near = self.nearest(value, kinds)
+        hint = "Run icsgraph ask to see the questions, or icsgraph explain NAME to look a name up."
+        if near:
+            hint = "Did you mean: " + "; ".join(self.describe(t) for t in near) + "?"
+        raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
 
-    def _nearest(self, wanted: str, kinds: tuple[str, ...]) -> str:
+    def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
+        """The things of some kinds whose names are most like a value, five at most."""
+        wanted = fold(value)
         pool: dict[str, str] = {}
-        for index in self._index:
-            for name, things in index.items():
-                for thing in things:
-                    if self._is(thing, kinds):
-                        pool.setdefault(name, thing)
+        for name, thing in self.everything():
+            if self.is_any(thing, kinds):
+                pool.setdefault(name, thing)
         words = set(wanted.split())
         # A short word that begins or ends another, such as a misspelt place, is found by likeness; a part of a long name by its words.
         partial = [n for n in pool if words and words <= set(n.split())]
         near = list(dict.fromkeys(partial[:5] + difflib.get_close_matches(wanted, pool, 5, 0.6)))
-        nearest = list(dict.fromkeys(pool[n] for n in near))[:5]
-        if not nearest:
-            return "Run icsgraph ask to see the questions, or icsgraph explain NAME to look a name up."
-        return "Did you mean: " + "; ".join(self.describe(t) for t in nearest) + "?"
+        return list(dict.fromkeys(pool[n] for n in near))[:5]
+
+    def named(self, folded: str, kinds: tuple[str, ...], every: bool = False) -> list[str]:
+        """The things of some kinds with exactly this folded name: those with the strongest sort of name alone, or ``every`` one."""
+        found: list[str] = []
+        for index in self._index:
+            if every or not found:
+                found += sorted(t for t in index.get(folded, ()) if self.is_any(t, kinds))
+        return list(dict.fromkeys(found))
 
     def all_of(self, kind: str) -> list[str]:
         """All things of a parameter type, by label."""
         kinds = PARAMETER_TYPES[kind]
-        return sorted((t for t in self._types if self._is(t, kinds)), key=lambda t: (self.label(t), t))
+        return sorted((t for t in self._types if self.is_any(t, kinds)), key=lambda t: (self.label(t), t))
 
 
 def _article(kind: str) -> str:

@@ -103,12 +103,8 @@ def as_text(answer: Answer, width: int = 100) -> str:
     lines.append(f"As at {answer.as_at}, scenario {answer.scenario}{law}: {answer.status}.")
     for note in answer.notes:
         lines += textwrap.wrap(f"Note: {note}", width)
-    lines.append("")
+    lines += ["", *textwrap.wrap(answer.says, width), ""]
     if answer.status == "silent":
-        lines += textwrap.wrap(
-            "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched.",
-            width,
-        )
         for searched in answer.searched:
             lines += textwrap.wrap(searched, width, initial_indent="  searched: ", subsequent_indent="    ")
         if answer.instead:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from icsgraph.ask.names import Names
 from icsgraph.core.answer import Cell, Passage, StatementView, Thing
 from icsgraph.core.terms import BASE, DEF, expand
@@ -17,6 +19,9 @@ class Views:
     def __init__(self, store: AnyStore, names: Names) -> None:
         self.store = store
         self.names = names
+        # The record does not change while it is open, and answers share most of their statements.
+        self.statement = lru_cache(maxsize=8192)(self._statement)
+        self.passage = lru_cache(maxsize=4096)(self._passage)
 
     def thing(self, address: str) -> Thing:
         """The thing at an address."""
@@ -54,7 +59,7 @@ class Views:
     def _things(self, values: dict[str, list[Term]], name: str) -> tuple[Thing, ...]:
         return tuple(self.thing(v.value) for v in values.get(name, ()))
 
-    def passage(self, address: str) -> Passage:
+    def _passage(self, address: str) -> Passage:
         """The passage at an address: a provision, a record, or a whole source."""
         values = self.properties(address)
         label = self._words(values, expand("rdfs:label"))
@@ -73,7 +78,7 @@ class Views:
             and self._words(values, "legalStatus") in ("enacted", "repealed", "not commenced"),
         )
 
-    def statement(self, address: str) -> StatementView:
+    def _statement(self, address: str) -> StatementView:
         """The statement at an address; a source stands for the record it holds."""
         values = self.properties(address)
         if "Statement" not in self.names.types(address):

@@ -99,23 +99,23 @@ def _triples(report: Report) -> list[Triple]:
 
 
 def html_body(report: Report) -> str:
-    """The report as the inside of a page."""
+    """The report as the inside of a page: findings by severity, each with its place, its law and what to do."""
     parts = [f"<p>{escape(summary(report))}</p>"]
     parts += [f'<p class="note">{escape(n)}</p>' for n in report.notices]
     for severity in SEVERITIES:
         found = [f for f in report.findings if f.severity == severity]
-        if not found:
-            continue
-        parts.append(f"<h2>{severity} ({len(found)})</h2>")
+        if found:
+            parts.append(f"<h2>{severity} ({len(found)})</h2>")
         for f in found:
-            about = f"<p>It is about: {escape(f.value_label)}</p>" if f.value_label else ""
             law = "".join(
-                f'<p class="small">{_link(one.citation, one.url)}{": " + escape(one.text) if one.text else ""}</p>'
+                f"<dt>Law</dt><dd>{_link(one.citation, one.url)}{'. ' + escape(one.text) if one.text else ''}</dd>"
                 for one in f.law
             )
+            about = f"<dt>It is about</dt><dd>{escape(f.value_label)}</dd>" if f.value_label else ""
             parts.append(
-                f"<section><h3>{escape(f.rule)} {escape(f.title)}</h3><p>{escape(_place(f))}</p>"
-                f"<p>{escape(f.message)}</p>{about}{law}<p><strong>What to do:</strong> {escape(f.remedy)}</p></section>"
+                f'<section class="app-finding app-finding--{severity}"><h3>{escape(f.rule)} {escape(f.title)}</h3><dl>'
+                f"<dt>Where</dt><dd>{escape(_place(f))}</dd><dt>What is wrong</dt><dd>{escape(f.message)}</dd>{about}{law}"
+                f"<dt>What to do</dt><dd>{escape(f.remedy)}</dd></dl></section>"
             )
     return "\n".join(parts)
 
@@ -128,6 +128,7 @@ def _link(words: str, url: str) -> str:
 def as_html(report: Report) -> str:
     """The report as a page of its own, which asks no other address for anything."""
     return (
-        f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>Check of {escape(report.source)}</title></head>\n'
+        f'<!doctype html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>Check of {escape(report.source)}</title>'
+        "<style>body{font:16px/1.5 arial,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}dt{font-weight:bold}section{border-top:1px solid}</style></head>\n"
         f"<body><main><h1>Check of {escape(report.source)}</h1>\n{html_body(report)}\n</main></body></html>\n"
     )

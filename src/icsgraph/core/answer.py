@@ -103,8 +103,9 @@ class StatementView:
 class Answer:
     """What a question, its values and a date give.
 
-    ``status`` is ``silent`` where nothing on record says so: then ``searched`` names what was looked at, and ``instead``
-    holds statements that do not answer and yet bear on it: what is wanted, asked or left open.
+    ``says`` is the answer in one sentence. ``status`` is ``silent`` where nothing on record says so: then ``searched`` names
+    what was looked at, and ``instead`` holds statements that do not answer and yet bear on it: what is wanted, asked or left
+    open.
     """
 
     id: str
@@ -118,9 +119,27 @@ class Answer:
     columns: tuple[str, ...]
     rows: list[dict[str, Cell]]
     statements: list[StatementView]
+    says: str = ""
+    # The values as SPARQL writes them, by the name of the variable in the question's query.
+    terms: dict[str, str] = field(default_factory=dict)
     searched: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     instead: list[StatementView] = field(default_factory=list)
+
+    @property
+    def since(self) -> str:
+        """The latest day on which a statement of the answer began: the day before, the answer was another one."""
+        return max((s.valid_from for s in self.statements if s.valid_from <= self.as_at), default="")
+
+    @property
+    def until(self) -> str:
+        """The first day on which a statement of the answer no longer holds, as far as is known."""
+        return min((s.valid_to for s in self.statements if s.valid_to > self.as_at), default="")
+
+    @property
+    def doubtful(self) -> list[StatementView]:
+        """The statements that nobody checked against their source."""
+        return [s for s in self.statements if s.confidence not in ("verified", "derived", "")]
 
     def to_dict(self) -> dict[str, object]:
         """The answer in the public JSON form."""
@@ -135,6 +154,7 @@ class Answer:
             "scenario": self.scenario,
             "law_of": self.law_of,
             "status": self.status,
+            "says": self.says,
             "rows": [{c: cell(row.get(c)) for c in self.columns} for row in self.rows],
             "statements": [s.to_dict() for s in self.statements],
             "searched": list(self.searched),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 __all__ = ["IcsgraphError", "NotFound", "Problem", "StatusError", "TableErrors"]
@@ -29,7 +30,15 @@ class StatusError(IcsgraphError):
 
 
 class NotFound(IcsgraphError):
-    """What was asked for by name does not exist."""
+    """What was asked for by name does not exist, or is several things.
+
+    ``candidates`` are the addresses of what may be meant; ``parameter`` is the value of a question it was given for.
+    """
+
+    def __init__(self, message: str, hint: str = "", candidates: Sequence[str] = ()) -> None:
+        super().__init__(message, hint)
+        self.candidates = tuple(candidates)
+        self.parameter = ""
 
 
 @dataclass(frozen=True)

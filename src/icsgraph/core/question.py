@@ -23,6 +23,9 @@ KEYS = {
     "counts",
     "otherwise",
     "example",
+    "says",
+    "asked",
+    "first",
 }
 _PARAMETER = re.compile(r"(?P<name>[a-z_]+) \((?P<type>[A-Za-z]+)\)(?: =(?P<default> ?[^,]*))?")
 # Values every question gets beside its own.
@@ -62,6 +65,12 @@ class Question:
     counts: str
     # The question whose statements are shown where this one is silent; it takes the same values.
     otherwise: str
+    # The answer in one sentence, as a template over its rows; empty: the things of the first column that has any.
+    says: str
+    # Words with which people ask it, besides those of its sentence.
+    asked: tuple[str, ...]
+    # The types of things about which it is the first question.
+    first: tuple[str, ...]
     examples: tuple[Example, ...]
     query: str
 
@@ -111,6 +120,9 @@ def parse_question(content: str, name: str) -> Question:
         timeless=head.get("timeless", "") == "yes",
         counts=head.get("counts", ""),
         otherwise=head.get("otherwise", ""),
+        says=head.get("says", ""),
+        asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
+        first=tuple(filter(None, (f.strip() for f in head.get("first", "").split(",")))),
         examples=_examples(head["example"], {p.name: p.default for p in parameters}, name),
         query=content,
     )

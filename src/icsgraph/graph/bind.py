@@ -22,11 +22,11 @@ _TOKEN = re.compile(
 )
 
 
-def bind(query: str, values: Mapping[str, Term]) -> str:
+def bind(query: str, values: Mapping[str, Term] | Mapping[str, str]) -> str:
     """A SELECT query with values in place of variables; the variables given are then not among its results.
 
     A variable leaves SELECT, GROUP BY and ORDER BY lists and becomes its value everywhere else, nested queries included.
-    It must not be assigned by BIND or VALUES in the query.
+    It must not be assigned by BIND or VALUES in the query. A value is a term, or a term as SPARQL writes it.
     """
     out: list[str] = []
     end = 0

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import TextIO
 
 from flask import Flask, Response, jsonify, request
+from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
+from icsgraph.ask.sections import read_sections
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
-from icsgraph.web import checks, data, openapi, pages, problems, sparql
+from icsgraph.resources import content_root
+from icsgraph.web import checks, data, editor, links, maps, openapi, pages, problems, sparql, things
 from icsgraph.web.cache import Cache
 from icsgraph.web.watch import watch
 
@@ -21,6 +24,20 @@ __all__ = ["create_app"]
 
 # 1 MB: a query or a form; uploads of descriptions have a limit of their own.
 MAX_BODY = 1_000_000
+
+# Everything comes from here; nothing is sent to anybody else.
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
 
 # What a page of another site may read of an answer.
 EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link, Retry-After"
@@ -44,9 +61,17 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # The components of forms, as macros; they ask of values that may not be there.
+    app.jinja_loader = ChoiceLoader([app.jinja_loader, PackageLoader("nhsuk_frontend_jinja")])  # type: ignore[list-item]
+    app.jinja_env.undefined = ChainableUndefined
     app.jinja_env.globals.update(default_scenario=DEFAULT_SCENARIO, published=published is not None)
+    links.register(app, desk)
     app.register_blueprint(pages.blueprint(desk))
-    app.register_blueprint(sparql.blueprint(desk.store, evaluator, cache))
+    app.register_blueprint(things.blueprint(desk, read_sections(content_root(), desk.catalogue)))
+    app.register_blueprint(maps.blueprint(desk))
+    written, page = editor.blueprint(desk, evaluator)
+    app.register_blueprint(written)
+    app.register_blueprint(sparql.blueprint(desk.store, evaluator, cache, page))
     app.register_blueprint(openapi.blueprint(desk))
     if published is not None:
         app.register_blueprint(data.blueprint(desk, published))
@@ -77,7 +102,7 @@ def create_app(
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault(
             "Content-Security-Policy",
-            "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+            POLICY,
         )
         response.headers.setdefault("Referrer-Policy", "no-referrer")
         response.headers.setdefault("Access-Control-Allow-Origin", "*")

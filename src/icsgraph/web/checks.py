@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -33,6 +34,19 @@ _OUT = {
     "html": "text/html",
 }
 
+# What a page of findings offers to keep.
+_DOWNLOADS = {
+    "txt": (render.as_text, "text/plain"),
+    "json": (render.as_json, "application/json"),
+    "ttl": (render.as_turtle, "text/turtle"),
+    "html": (render.as_html, "text/html"),
+}
+
+
+def _carried(content: str, media: str) -> str:
+    """A file within the address of a link, since the service keeps nothing that it could be fetched from."""
+    return f"data:{media};charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
+
 
 def blueprint(validator: Callable[[], Validator]) -> Blueprint:
     """The route that checks descriptions."""
@@ -41,7 +55,7 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
 
     @routes.get("/validate")
     def form() -> str:
-        return render_template("validate.html", scenarios=ready().scenarios, report="", given={})
+        return render_template("validate.html", report="", given={})
 
     @routes.post("/validate")
     def check() -> Response:
@@ -53,17 +67,18 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
             report = ready().check(content, name, given["scenario"] or DEFAULT_SCENARIO, given["as_at"], kind=kind)
         except IcsgraphError as error:
             if wanted == "html":
-                page = render_template(
-                    "validate.html", scenarios=ready().scenarios, report="", given=given, error=error
-                )
+                page = render_template("validate.html", report="", given=given, error=error)
                 return Response(page, 400, mimetype="text/html")
             raise
         if wanted == "html":
-            body = Markup(render.html_body(report))
-            return Response(
-                render_template("validate.html", scenarios=ready().scenarios, report=body, given=given, name=name),
-                mimetype="text/html",
+            page = render_template(
+                "validate.html",
+                report=Markup(render.html_body(report)),
+                downloads=[(f, _carried(write(report), media)) for f, (write, media) in _DOWNLOADS.items()],
+                given=given,
+                name=name,
             )
+            return Response(page, mimetype="text/html")
         if wanted == "ttl":
             return Response(render.as_turtle(report), mimetype="text/turtle")
         if wanted == "jsonld":

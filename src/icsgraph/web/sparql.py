@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, request
 
 from icsgraph.core.errors import StatusError
 from icsgraph.core.formats import FORMATS, choose, named
@@ -31,8 +32,8 @@ class Evaluator(Protocol):
         ...
 
 
-def blueprint(store: AnyStore, evaluator: Evaluator, cache: Cache) -> Blueprint:
-    """The endpoint over a store, whose strangers' queries ``evaluator`` runs."""
+def blueprint(store: AnyStore, evaluator: Evaluator, cache: Cache, page: Callable[[], Response]) -> Blueprint:
+    """The endpoint over a store, whose strangers' queries ``evaluator`` runs; ``page`` is what a browser gets without a query."""
     sparql = Blueprint("sparql", __name__)
 
     @sparql.route("/sparql", methods=["GET", "POST"])
@@ -41,7 +42,7 @@ def blueprint(store: AnyStore, evaluator: Evaluator, cache: Cache) -> Blueprint:
             request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
         )
         if asked.query is None:
-            return _described(store)
+            return _described(store, page)
         forms = _forms(asked)
         graphs = Graphs(_addresses(asked.default_graphs), _addresses(asked.named_graphs))
         query = asked.query
@@ -98,13 +99,13 @@ def _addresses(addresses: tuple[str, ...]) -> tuple[NamedNode, ...]:
         ) from None
 
 
-def _described(store: AnyStore) -> Response:
+def _described(store: AnyStore, page: Callable[[], Response]) -> Response:
     """The service description, at the address it was asked at; the query page for a browser."""
     form = _DESCRIBED.get(choose(request.headers.get("Accept", "") or "*/*", [*_DESCRIBED]) or "")
     if form is None:
         raise StatusError(406, "None of the types you accept can be given.", f"Accept one of: {', '.join(_DESCRIBED)}.")
     if form == "html":
-        return Response(render_template("sparql.html"), mimetype="text/html")
+        return page()
     here = iri(request.base_url).value
     graphs = "".join(
         f"<{here}#dataset> sd:namedGraph <{here}#graph-{n}> . "

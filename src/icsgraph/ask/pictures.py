@@ -1,0 +1,173 @@
+"""What pictures show: the chain behind an answer, everybody in the area of a board, what came before and after a body."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from icsgraph.ask.desk import Desk
+from icsgraph.core.answer import Answer, Cell, Thing
+from icsgraph.core.picture import Edge, Node, Picture
+from icsgraph.core.terms import expand
+from icsgraph.core.timeline import Span, Timeline
+from icsgraph.graph.rdf import RDF_TYPE, iri, term_name
+
+__all__ = ["Pictures"]
+
+# More boxes in a lane are left to the table, and said to be.
+_MOST = 16
+# More matters are counted in a box and not read out.
+_LINES = 2
+
+
+class Pictures:
+    """Draws from a desk; ``href`` gives the address of a thing's page."""
+
+    def __init__(self, desk: Desk, href: Callable[[str], str]) -> None:
+        self.desk = desk
+        self.href = href
+        store = desk.store
+        ranks = {q.subject.value: int(q.object.value) for q in store.quads(predicate=term_name("ics:rank"))}
+        lanes = {q.subject.value for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:Lane"))}
+        self.lanes = tuple((lane, desk.names.label(lane)) for lane in sorted(lanes, key=lambda lane: ranks[lane]))
+        # The kinds of body for each of which a map of its system is offered.
+        self.mapped = [q.subject.value for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:MappedKind"))]
+        self._lines_of = {
+            q.subject.value for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:DrawnRelation"))
+        }
+        self._drawn = {q.subject.value: q.object.value for q in store.quads(predicate=term_name("ics:drawnIn"))}
+        self._wider: dict[str, list[str]] = {}
+        for quad in store.quads(predicate=term_name("rdfs:subClassOf")):
+            self._wider.setdefault(quad.subject.value, []).append(quad.object.value)
+
+    def lane(self, thing: str) -> str:
+        """The lane of a body, a kind of body or a post: that of its narrowest kind which has one."""
+        kinds = [thing, *(o.value for o in self.desk.store.objects(iri(thing), term_name("ics:narrowestKind")))]
+        # What is true of every body says least.
+        kinds += [expand(f"ics:{t}") for t in sorted(self.desk.names.types(thing), key=lambda t: (t == "Body", t))]
+        while kinds:
+            kind = kinds.pop(0)
+            if kind in self._drawn:
+                return self._drawn[kind]
+            kinds += self._wider.get(kind, [])
+        return self.lanes[-1][0] if self.lanes else ""
+
+    def chain(self, answer: Answer) -> Picture | None:
+        """Who does what towards whom, as the rows of an answer say; nothing where they relate nobody to anybody."""
+        about = next((v for v in answer.parameters.values() if isinstance(v, Thing) and self._stands(v)), None)
+        does: dict[Thing, dict[str, list[Cell]]] = {}
+        edges: dict[tuple[str, str], list[str]] = {}
+        for row in answer.rows:
+            relation, other, matter = row.get("relation"), row.get("counterpart"), row.get("matter")
+            who = row.get("body") or row.get("who") or about
+            if not (isinstance(who, Thing) and isinstance(relation, Thing) and self._stands(who)):
+                continue
+            mine = does.setdefault(who, {})
+            if isinstance(other, Thing) and self._stands(other) and relation.iri in self._lines_of:
+                does.setdefault(other, {})
+                found = edges.setdefault((who.iri, other.iri), [])
+                if relation.label not in found:
+                    found.append(relation.label)
+            else:
+                mine.setdefault(relation.label, []).append(matter)
+        if not edges:
+            return None
+        nodes = [
+            Node(w.iri, w.label, self.lane(w.iri), self._lines(said), self.href(w.iri), w == about)
+            for w, said in does.items()
+        ]
+        kept, left = self._fitting(nodes)
+        return Picture(
+            f"The chain of accountability: {answer.sentence}",
+            f"{answer.says} The same is in the table on this page.",
+            self.lanes,
+            kept,
+            tuple(Edge(a, b, " · ".join(words)) for (a, b), words in edges.items()),
+            left,
+        )
+
+    def _stands(self, thing: Thing) -> bool:
+        return bool(self.desk.names.types(thing.iri) & {"Body", "BodyKind", "Post"})
+
+    def _lines(self, said: dict[str, list[Cell]]) -> tuple[str, ...]:
+        lines = []
+        for relation, matters in said.items():
+            named = list(dict.fromkeys(m.label for m in matters if isinstance(m, Thing)))
+            if len(named) > _LINES:
+                lines.append(f"{relation}: {len(named)} matters")
+            else:
+                lines += [f"{relation}: {m}" for m in named] or [relation]
+        return tuple(lines)
+
+    def _fitting(self, nodes: list[Node]) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+        """The boxes that find room, and what is said of the others."""
+        kept, left = [], []
+        for lane, name in self.lanes:
+            mine = [n for n in nodes if n.lane == lane]
+            kept += mine[:_MOST]
+            if len(mine) > _MOST:
+                left.append(f"{name}: {len(mine) - _MOST} more, in the table")
+        return tuple(kept), tuple(left)
+
+    def system(self, board: str, area: Answer, answers: Answer) -> Picture:
+        """Everybody on record in the area of a board, on their levels, with whom the board answers to.
+
+        ``area`` is the answer to which bodies cover the area, ``answers`` that to whom the board answers to.
+        """
+        found: dict[str, Node] = {
+            board: Node(board, self.desk.names.label(board), self.lane(board), (), self.href(board), True)
+        }
+        for row in area.rows:
+            body = row.get("body")
+            if isinstance(body, Thing) and body.iri not in found:
+                kind = row.get("kind")
+                said = (kind.label,) if isinstance(kind, Thing) else ()
+                found[body.iri] = Node(body.iri, body.label, self.lane(body.iri), said, self.href(body.iri))
+        edges = {}
+        for row in answers.rows:
+            other = row.get("counterpart")
+            if isinstance(other, Thing) and self._stands(other):
+                found.setdefault(
+                    other.iri, Node(other.iri, other.label, self.lane(other.iri), (), self.href(other.iri))
+                )
+                edges[other.iri] = Edge(board, other.iri, "answers to")
+        kept, left = self._fitting(list(found.values()))
+        name = self.desk.names.label(board)
+        return Picture(
+            f"The system of {name}",
+            f"{name}, whom it answers to, and the bodies on record in its area. Lying in an area is not being accountable there.",
+            self.lanes,
+            kept,
+            tuple(edges.values()),
+            left,
+        )
+
+    def timeline(self, body: str, day: dt.date) -> Timeline:
+        """A body with all that came before and after it, and the law of each time, as far as the record goes."""
+        names = self.desk.names
+        whole = dt.date.max.isoformat()
+        family = {body}
+        for ask in ("where-did-body-come-from", "what-became-of"):
+            for row in self.desk.ask(ask, {"body": names.code(body)}, whole).rows:
+                family |= {t.iri for t in (row.get("predecessor"), row.get("successor")) if isinstance(t, Thing)}
+        laws = {s for s in names.all_of("Scenario") if self._enacted(s)}
+        spans = [
+            Span(names.label(one), period.start, period.end, self.href(one), one == body)
+            for one in sorted(laws, key=self._begins) + sorted(family, key=self._begins)
+            for period in [names.period(one)]
+        ]
+        period = names.period(body)
+        label = names.label(body)
+        exists = "exists" if period.holds(day) else "does not exist"
+        others = len(family) - 1
+        related = (
+            f"{others} bodies came before or after it." if others else "Nothing on record came before or after it."
+        )
+        return Timeline(f"Time line of {label}", f"{label} {exists} on {day.isoformat()}. {related}", tuple(spans), day)
+
+    def _begins(self, thing: str) -> tuple[dt.date, str]:
+        return self.desk.names.period(thing).start or dt.date.min, thing
+
+    def _enacted(self, scenario: str) -> bool:
+        kind = self.desk.store.objects(iri(scenario), term_name("dcterms:type"))
+        return bool(kind) and kind[0].value == "enacted"

@@ -1,0 +1,117 @@
+"""The answer in one sentence: a question's template over the rows of its answer.
+
+A template is Jinja in the ``says`` line of the question. It knows ``rows``, the values asked with by name, and the filters of
+this module; a mistake in it is found by the tests, which try every question with its examples.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from jinja2 import Template
+from jinja2.sandbox import SandboxedEnvironment
+
+from icsgraph.core.answer import Cell, Thing
+from icsgraph.core.terms import DEF
+
+__all__ = ["listed", "phrase", "plainly", "sentence"]
+
+Rows = Sequence[dict[str, Cell]]
+
+# More names than this are counted and not read out.
+_MOST = 4
+
+
+def plainly(cell: Cell) -> str:
+    """A value as it reads within a sentence: names of bodies, areas and Acts as they are, other words in small letters."""
+    if not isinstance(cell, Thing):
+        return "" if cell is None else str(cell).rstrip(".")
+    label = cell.label.rstrip(".")
+    proper = any(f"/id/{k}/" in cell.iri for k in ("body", "area", "instrument")) or label[1:2].isupper()
+    return label if proper else label[:1].lower() + label[1:]
+
+
+def phrase(cell: Cell, kind: str) -> str:
+    """A value as it reads within the sentence of a question, by the type of its parameter; a kind of body has its article."""
+    words = plainly(cell)
+    if kind == "BodyOrKind" and isinstance(cell, Thing) and cell.iri.startswith(DEF):
+        return f"{'an' if words[:1] in 'aeiou' or words.startswith('NHS') else 'a'} {words}"
+    return words
+
+
+def listed(words: Iterable[str], most: int = _MOST) -> str:
+    """Words as a list in a sentence, each once; what is beyond the ``most`` first is counted.
+
+    >>> listed(["a", "b", "b", "c"]), listed(["a", "b", "c", "d"], 2)
+    ('a, b and c', 'a, b and 2 others')
+    """
+    found = list(dict.fromkeys(filter(None, words)))
+    if len(found) > most + 1:
+        found = [*found[:most], f"{len(found) - most} others"]
+    return " and ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found else ""
+
+
+def _only(rows: Rows, column: str, *codes: str) -> list[dict[str, Cell]]:
+    """The rows whose thing in a column has one of the codes."""
+    return [r for r in rows if isinstance(cell := r.get(column), Thing) and cell.code in codes]
+
+
+def _names(rows: Rows, column: str, most: int = _MOST) -> str:
+    return listed((plainly(r.get(column)) for r in rows), most)
+
+
+def _verb(rows: Rows, column: str, one: str, many: str) -> str:
+    """The form of a verb that fits how many a column names."""
+    return one if len({plainly(r.get(column)) for r in rows}) == 1 else many
+
+
+def _who(rows: Rows, column: str, one: str, many: str) -> str:
+    """The names of a column with the fitting form of a verb; nothing where there are none."""
+    names = _names(rows, column)
+    return f"{names} {_verb(rows, column, one, many)}" if names else ""
+
+
+def _pairs(rows: Rows, column: str, verb: str, other: str) -> str:
+    """Who does something to whom: ``A answers to B and C; D answers to E``."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        first, second = plainly(row.get(column)), plainly(row.get(other))
+        if first and second:
+            found.setdefault(first, []).append(second)
+    return "; ".join(f"{first} {verb} {listed(second)}" for first, second in found.items())
+
+
+def _deeds(rows: Rows, column: str, verb: str) -> str:
+    """What each does: ``A appoints and removes; B approves``."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(plainly(row.get(column)), []).append(plainly(row.get(verb)))
+    return "; ".join(f"{name} {listed(verbs)}" for name, verbs in found.items() if name)
+
+
+_ENVIRONMENT = SandboxedEnvironment(autoescape=False)
+_ENVIRONMENT.filters.update(only=_only, names=_names, who=_who, verb=_verb, pairs=_pairs, deeds=_deeds, plainly=plainly)
+
+
+@lru_cache(maxsize=512)
+def _compiled(template: str) -> Template:
+    return _ENVIRONMENT.from_string(template)
+
+
+def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str, str]) -> str:
+    """The answer in one sentence, with the values asked with as words.
+
+    Without a template: the text of the one row there is, else how many rows there are and what they name first.
+    """
+    if template:
+        said = _compiled(template).render(rows=rows, **values)
+    elif len(rows) == 1 and rows[0].get("text"):
+        said = plainly(rows[0]["text"])
+    else:
+        first = next((c for c in columns if any(isinstance(r.get(c), Thing) for r in rows)), columns[0])
+        said = f"{len(rows)} on record: {_names(rows, first)}"
+    said = re.sub(r" +(?=[,;.])", "", " ".join(said.split()))
+    said = said[:1].upper() + said[1:]
+    return said if said.endswith((".", "?")) else said + "."

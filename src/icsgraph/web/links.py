@@ -1,0 +1,113 @@
+"""Addresses of pages and words of values, as templates use them: the day and scenario looked at are kept while moving around."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, urlencode
+
+from flask import Flask, has_request_context, request
+
+from icsgraph.ask import render
+from icsgraph.ask.desk import Desk
+from icsgraph.ask.finder import Lead
+from icsgraph.ask.names import LISTS, PARAMETER_TYPES
+from icsgraph.core.answer import Answer, Thing
+from icsgraph.core.dates import parse_day
+from icsgraph.core.errors import NotFound
+from icsgraph.core.question import Parameter, Question
+from icsgraph.core.terms import DEF, ID
+
+__all__ = ["CONTROL", "choices", "kept", "page", "register", "with_values"]
+
+# Values of an address that are not values of the question.
+CONTROL = frozenset({"as_at", "scenario", "format"})
+_KEPT = ("as_at", "scenario")
+
+
+def page(address: str) -> str:
+    """The address here of a thing's page; that of anything else as it is."""
+    if address.startswith(ID):
+        return "/doc/" + quote(address.removeprefix(ID))
+    return "/def/" + quote(address.removeprefix(DEF)) if address.startswith(DEF) else address
+
+
+def with_values(path: str, values: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
+    """An address with values added; empty ones are left out."""
+    pairs = values.items() if isinstance(values, Mapping) else values
+    text = urlencode([(k, v) for k, v in pairs if v])
+    return f"{path}{'&' if '?' in path else '?'}{text}" if text else path
+
+
+def kept(path: str) -> str:
+    """An address of ours with the day and scenario of this request."""
+    if not has_request_context():
+        return path
+    return with_values(path, [(k, request.args.get(k, "")) for k in _KEPT if f"{k}=" not in path])
+
+
+def choices(desk: Desk, error: NotFound) -> list[tuple[str, str]]:
+    """The same request with each thing that may be meant in place of what was not understood."""
+    others = {k: v for k, v in request.args.items() if k != error.parameter}
+    return [
+        (with_values(request.path, {**others, error.parameter: desk.names.code(c)}), desk.names.describe(c))
+        for c in error.candidates
+        if error.parameter
+    ]
+
+
+def _code(value: object) -> str:
+    return value.code if isinstance(value, Thing) else "" if value is None else str(value)
+
+
+def register(app: Flask, desk: Desk) -> None:
+    """Give the templates of an application their filters and tests."""
+    scenarios = [
+        (desk.names.code(s), desk.names.label(s))
+        for s in sorted(desk.names.all_of("Scenario"), key=lambda s: (desk.names.period(s).start or dt.date.min, s))
+    ]
+
+    def local(address: str) -> str:
+        here = page(address)
+        return kept(here) if here != address else address
+
+    def asking(question: Question, answer: Answer, day: str = "", pinned: bool = False, format: str = "") -> str:
+        """The address of an answer: on its day where that was asked for or is ``pinned``, or on another day."""
+        values = (
+            {k: v for k, v in request.args.items() if k not in CONTROL} if request.path.endswith(question.id) else {}
+        )
+        values = values or {k: _code(v) for k, v in answer.parameters.items()}
+        said = day or (answer.as_at if pinned else request.args.get("as_at", ""))
+        scenario = answer.scenario if pinned else request.args.get("scenario", "")
+        return with_values(f"/ask/{question.id}", {**values, "as_at": said, "scenario": scenario, "format": format})
+
+    def address(lead: Lead) -> str:
+        return with_values(f"/ask/{lead.question.id}", {**lead.values, "as_at": request.args.get("as_at", "")})
+
+    def day(value: str | dt.date) -> str:
+        found = value if isinstance(value, dt.date) else parse_day(value)
+        return f"{found.day} {found:%B %Y}"
+
+    def hint(parameter: Parameter) -> str:
+        if parameter.type in LISTS:
+            return "Several with commas; all for any"
+        return "Leave empty for England" if parameter.default == "england" else ""
+
+    app.jinja_env.filters.update(
+        local=local,
+        page=page,
+        kept=kept,
+        asking=asking,
+        address=address,
+        day=day,
+        hint=hint,
+        words=render.cell_text,
+        url=lambda path, **values: with_values(path, values),
+        day_before=lambda value: (parse_day(value) - dt.timedelta(days=1)).isoformat(),
+        scenario_name=lambda id: dict(scenarios).get(id, id),
+    )
+    app.jinja_env.tests.update(
+        thing=lambda value: isinstance(value, Thing),
+        suggested=lambda parameter: parameter.type in PARAMETER_TYPES,
+    )
+    app.jinja_env.globals.update(scenarios=lambda: scenarios, today=lambda: dt.date.today().isoformat())

@@ -1,0 +1,123 @@
+"""A page for every thing, and the same statements in the forms of RDF: ``/id``, ``/doc``, ``/def``."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, render_template, request
+from markupsafe import Markup
+from werkzeug.exceptions import NotFound as NoPage
+from werkzeug.wrappers import Response as BaseResponse
+
+from icsgraph.ask.describe import as_csv, describe
+from icsgraph.ask.desk import Desk
+from icsgraph.ask.explain import explain_at
+from icsgraph.ask.pictures import Pictures
+from icsgraph.ask.sections import Section, show
+from icsgraph.core.dates import parse_day
+from icsgraph.core.picture import draw
+from icsgraph.core.terms import BASE, DEF, ID
+from icsgraph.graph.rdf import NamedNode, iri, turtle
+from icsgraph.web.forms import asked_form
+from icsgraph.web.links import kept, page
+
+__all__ = ["blueprint"]
+
+FORMS = {
+    "html": "text/html",
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "rdf": "application/rdf+xml",
+    "nt": "application/n-triples",
+    "csv": "text/csv",
+}
+_GRAPH = {"ttl": "ttl", "jsonld": "jsonld", "rdf": "rdfxml", "nt": "nt"}
+# A section with more rows is folded.
+_MOST = 8
+
+
+def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
+    """The pages of things over ``desk``, with the sections that each kind of thing has."""
+    things = Blueprint("things", __name__)
+    pictures = Pictures(desk, lambda address: kept(page(address)))
+
+    def questions_about(address: str) -> list[tuple[str, str, str]]:
+        """Questions that need one value, of the kind this thing is: id, name of the value, sentence."""
+        found = []
+        for question in desk.catalogue.questions.values():
+            needed = [p for p in question.parameters if p.default is None]
+            if len(needed) == 1 and desk.names.fits(address, needed[0].type):
+                label = desk.names.label(address)
+                found.append(
+                    (question.id, needed[0].name, question.sentence.replace("{" + needed[0].name + "}", label))
+                )
+        return [(id, name, text.replace("{area}", "England").replace("{locator}", "")) for id, name, text in found]
+
+    def shown(address: str) -> str:
+        day, scenario = (request.args.get(n, "") for n in ("as_at", "scenario"))
+        filled = show(desk, sections, address, day, scenario)
+        explained = explain_at(desk, address, parse_day(day) if day else None)
+        body = desk.names.fits(address, "Body")
+        # The answer with the most to draw, whichever section it fills.
+        drawn = next((p for p in (pictures.chain(s.answer) for s in filled) if p), None) if body else None
+        return render_template(
+            "thing.html",
+            it=explained,
+            asks=questions_about(address),
+            sections=filled,
+            most=_MOST,
+            notes=list(dict.fromkeys(n for s in filled for n in s.answer.notes)),
+            drawn=(Markup(draw(drawn)), drawn.left_out) if drawn else None,
+            board=body,
+        )
+
+    def thing(address: str, form: str) -> Response:
+        here = page(address)
+        triples = describe(desk, address, BASE + here.removeprefix("/"))
+        if not triples:
+            raise NoPage(f"There is nothing at {address.removeprefix(BASE)}.")
+        if form == "html":
+            response = Response(shown(address), mimetype="text/html")
+        elif form == "csv":
+            response = Response(as_csv(desk, address, triples), content_type="text/csv; charset=utf-8")
+        else:
+            response = Response(turtle(triples, _GRAPH[form]), content_type=FORMS[form])
+        if address != DEF:
+            response.headers["Content-Location"] = f"{here}.{form}"
+            links = [f'<{address}>; rel="describes"']
+            links += [f'<{here}.{f}>; rel="alternate"; type="{m}"' for f, m in FORMS.items() if f != form]
+            response.headers["Link"] = ", ".join(links)
+        return response
+
+    def document(prefix: str, path: str) -> Response:
+        stem, dot, suffix = path.rpartition(".")
+        if dot and suffix in FORMS and next(desk.store.quads(subject=_address(prefix, path)), None) is None:
+            return thing(_address(prefix, stem).value, suffix)
+        return thing(_address(prefix, path).value, asked_form(FORMS))
+
+    @things.get("/id/<path:path>")
+    def identify(path: str) -> BaseResponse:
+        if next(desk.store.quads(subject=_address(ID, path)), None) is None:
+            raise NoPage(f"There is nothing at id/{path}.")
+        return redirect("/doc/" + quote(path), 303)
+
+    @things.get("/doc/<path:path>")
+    def doc(path: str) -> Response:
+        return document(ID, path)
+
+    @things.get("/def/<path:path>")
+    def define(path: str) -> Response:
+        return document(DEF, path)
+
+    @things.get("/def/")
+    def ontology() -> Response:
+        return thing(DEF, asked_form(FORMS))
+
+    return things
+
+
+def _address(prefix: str, path: str) -> NamedNode:
+    try:
+        return iri(prefix + path)
+    except ValueError:
+        raise NoPage("There is nothing at this address.") from None
