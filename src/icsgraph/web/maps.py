@@ -51,8 +51,8 @@ def blueprint(desk: Desk) -> Blueprint:
     def system() -> Response:
         if not request.args.get("body", "").strip():
             day = request.args.get("as_at", "")
-            answers = [desk.ask("which-bodies-are", {"kind": kind}, day) for kind in pictures.mapped]
-            boards = [b for a in answers for r in a.rows if isinstance(b := r.get("body"), Thing)]
+            found = [desk.ask("which-bodies-are", {"kind": kind}, day) for kind in pictures.mapped]
+            boards = [b for a in found for r in a.rows if isinstance(b := r.get("body"), Thing)]
             text = render_template("map.html", boards=boards, given=request.args, parameter=_BODY)
             return Response(text, mimetype="text/html")
         try:
