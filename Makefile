@@ -14,6 +14,7 @@ run: .venv/installed ## install, build the dataset, answer one example question,
 test: check ## install what tests need and run them all, with style, types and layers
 
 check: .venv/dev
+	$(BIN)/python -m tests.browser
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

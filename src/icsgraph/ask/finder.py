@@ -19,7 +19,66 @@ WHAT = ("Function", "Duty", "Power", "Document", "Post", "Body", "BodyKind")
 _ALL = (*WHAT, "Area", "Gateway", "Scenario", "Instrument", "Topic")
 # Words that name nothing by themselves.
 _SMALL = frozenset(
-    ["a", "all", "an", "and", "any", "are", "as", "at", "be", "by", "can", "do", "does", "for", "from", "has", "have", "how", "i", "in", "is", "it", "its", "may", "me", "must", "my", "no", "not", "of", "on", "or", "our", "own", "s", "so", "than", "that", "the", "their", "there", "this", "to", "us", "we", "what", "when", "where", "which", "who", "whom", "whose", "why", "will", "with", "would", "you", "your"]
+    [
+        "a",
+        "all",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "by",
+        "can",
+        "do",
+        "does",
+        "for",
+        "from",
+        "has",
+        "have",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "may",
+        "me",
+        "must",
+        "my",
+        "no",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "own",
+        "s",
+        "so",
+        "than",
+        "that",
+        "the",
+        "their",
+        "there",
+        "this",
+        "to",
+        "us",
+        "we",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 _LONGEST = 9
 _MOST = 6
@@ -183,7 +242,8 @@ class Finder:
             for words, things in left.items():
                 if any(self.desk.names.fits(t, parameter.type) for t in things):
                     kinds = PARAMETER_TYPES[parameter.type]
-                    fitting = self.desk.names.named(words, kinds) or self.desk.names.named(words[:-1], kinds)
+                    name = fold(words)
+                    fitting = self.desk.names.named(name, kinds) or self.desk.names.named(name[:-1], kinds)
                     values[parameter.name] = words if len(fitting) > 1 else self.desk.names.code(fitting[0])
                     del left[words]
                     break

@@ -6,6 +6,7 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.errors import NotFound
@@ -119,6 +120,7 @@ class Names:
         self.codes: dict[str, str] = {}
         self._types: dict[str, set[str]] = {}
         self._index: list[dict[str, set[str]]] = []
+        self.all_of = lru_cache(maxsize=64)(self._all_of)
         for quad in store.quads(predicate=RDF_TYPE):
             if quad.subject.value.startswith(DEF) and quad.object.value != DEF + "StatementKind":
                 self._types.setdefault(quad.subject.value, set()).add("Term")
@@ -245,7 +247,7 @@ class Names:
                 found += sorted(t for t in index.get(folded, ()) if self.is_any(t, kinds))
         return list(dict.fromkeys(found))
 
-    def all_of(self, kind: str) -> list[str]:
+    def _all_of(self, kind: str) -> list[str]:
         """All things of a parameter type, by label."""
         kinds = PARAMETER_TYPES[kind]
         return sorted((t for t in self._types if self.is_any(t, kinds)), key=lambda t: (self.label(t), t))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TextIO
 
@@ -21,6 +22,9 @@ from icsgraph.web.cache import Cache
 from icsgraph.web.watch import watch
 
 __all__ = ["create_app"]
+
+# What people load; results and files for programs go as they are, since their clients count on time and not on bytes.
+_COMPRESSED = frozenset({"text/html", "text/css", "text/javascript", "application/javascript", "image/svg+xml"})
 
 # 1 MB: a query or a form; uploads of descriptions have a limit of their own.
 MAX_BODY = 1_000_000
@@ -112,6 +116,7 @@ def create_app(
             response.headers.setdefault("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match")
             response.headers.setdefault("Access-Control-Max-Age", "86400")
         response.vary.add("Accept")
+        _compress(response)
         if request.method in ("GET", "HEAD") and response.status_code == 200 and not response.is_streamed:
             # Of the bytes themselves: what is equal is the same representation, and nothing else is.
             response.add_etag()
@@ -120,3 +125,20 @@ def create_app(
         return response
 
     return app
+
+
+def _compress(response: Response) -> None:
+    """Make a page or its style smaller for who accepts that; its tag is then made of what is sent."""
+    if response.mimetype not in _COMPRESSED or response.status_code != 200 or "Content-Encoding" in response.headers:
+        return
+    response.vary.add("Accept-Encoding")
+    if request.method == "GET" and request.accept_encodings.quality("gzip") > 0 and "Range" not in request.headers:
+        response.direct_passthrough = False
+        response.set_data(_zipped(response.get_data()))
+        response.headers["Content-Encoding"] = "gzip"
+        response.headers.pop("ETag", None)
+
+
+@lru_cache(maxsize=64)
+def _zipped(content: bytes) -> bytes:
+    return gzip.compress(content, 6, mtime=0)

@@ -41,7 +41,8 @@ def with_values(path: str, values: Mapping[str, str] | Iterable[tuple[str, str]]
 
 def kept(path: str) -> str:
     """An address of ours with the day and scenario of this request."""
-    if not has_request_context():
+    # A page has thousands of links, most often without a day to keep.
+    if not has_request_context() or not any(k in request.args for k in _KEPT):
         return path
     return with_values(path, [(k, request.args.get(k, "")) for k in _KEPT if f"{k}=" not in path])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request
@@ -17,7 +18,7 @@ from icsgraph.ask.sections import Section, show
 from icsgraph.core.dates import parse_day
 from icsgraph.core.picture import draw
 from icsgraph.core.terms import BASE, DEF, ID
-from icsgraph.graph.rdf import NamedNode, iri, turtle
+from icsgraph.graph.rdf import NamedNode, iri, term_name, turtle
 from icsgraph.web.forms import asked_form
 from icsgraph.web.links import kept, page
 
@@ -32,8 +33,9 @@ FORMS = {
     "csv": "text/csv",
 }
 _GRAPH = {"ttl": "ttl", "jsonld": "jsonld", "rdf": "rdfxml", "nt": "nt"}
-# A section with more rows is folded.
+# A section with more rows is folded, and shows at most so many.
 _MOST = 8
+_FOLDED = 30
 
 
 def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
@@ -66,10 +68,23 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
             asks=questions_about(address),
             sections=filled,
             most=_MOST,
+            folded=_FOLDED,
             notes=list(dict.fromkeys(n for s in filled for n in s.answer.notes)),
             drawn=(Markup(draw(drawn)), drawn.left_out) if drawn else None,
             board=body,
         )
+
+    @lru_cache(maxsize=1)
+    def glossary() -> str:
+        found = {
+            q.subject.value: q.object.value
+            for q in desk.store.quads(predicate=term_name("skos:definition"))
+            if q.subject.value.startswith(DEF)
+        }
+        terms = sorted(
+            ((desk.views.thing(a), meaning) for a, meaning in found.items()), key=lambda t: t[0].label.lower()
+        )
+        return render_template("glossary.html", terms=terms)
 
     def thing(address: str, form: str) -> Response:
         here = page(address)
@@ -77,7 +92,7 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
         if not triples:
             raise NoPage(f"There is nothing at {address.removeprefix(BASE)}.")
         if form == "html":
-            response = Response(shown(address), mimetype="text/html")
+            response = Response(glossary() if address == DEF else shown(address), mimetype="text/html")
         elif form == "csv":
             response = Response(as_csv(desk, address, triples), content_type="text/csv; charset=utf-8")
         else:
