@@ -27,7 +27,8 @@ def side_by_side(
     cells: dict[str, dict[str, dict[str, str]]] = {}
     for row in answer.rows:
         column, name = row.get(across), row.get(down)
-        if isinstance(column, Thing):
+        # A scenario that says nothing has a row without a statement: an empty column is enough.
+        if isinstance(column, Thing) and row.get("statement"):
             kind = name.label if isinstance(name, Thing) else str(name or "is said")
             cells.setdefault(kind, {}).setdefault(column.iri, {})[str(row.get("statement") or "")] = str(
                 row.get(says) or ""

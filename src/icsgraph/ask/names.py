@@ -193,7 +193,9 @@ class Names:
             dates = f", until {period.end.isoformat()}"
         elif period.start:
             dates = f", since {period.start.isoformat()}"
-        return f"{self.label(thing)} [{self.code(thing)}{dates}]"
+        # Areas of the same name are told apart by whose they are.
+        body = self.labels.get(thing.replace("/id/area/", "/id/body/")) if "Area" in self.types(thing) else None
+        return f"{self.label(thing)} [{self.code(thing)}{dates}]" + (f", the area of {body}" if body else "")
 
     def find(self, value: str, kind: str, as_at: str = "") -> NamedNode:
         """The one thing of a parameter type that ``value`` names.

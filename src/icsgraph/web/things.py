@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -55,6 +56,11 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
                 )
         return [(id, name, text.replace("{area}", "England").replace("{locator}", "")) for id, name, text in found]
 
+    def last_day(address: str, day: dt.date) -> str:
+        """The last day of what had ended on a day; empty for what had not."""
+        end = desk.names.period(address).end
+        return (end - dt.timedelta(days=1)).isoformat() if end and day >= end else ""
+
     def shown(address: str) -> str:
         day, scenario = (request.args.get(n, "") for n in ("as_at", "scenario"))
         filled = show(desk, sections, address, day, scenario)
@@ -69,7 +75,8 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
             sections=filled,
             most=_MOST,
             folded=_FOLDED,
-            notes=list(dict.fromkeys(n for s in filled for n in s.answer.notes)),
+            notes=list(dict.fromkeys(n for s in filled for n in s.answer.notes if n not in explained.text)),
+            last=last_day(address, parse_day(day) if day else dt.date.today()),
             drawn=(Markup(draw(drawn)), drawn.left_out) if drawn else None,
             board=body,
         )
