@@ -174,6 +174,7 @@ def test_every_test_file_is_collected(root: Path) -> None:
     run_by_hand = (
         "bench.py",
         "bench_http.py",
+        "browser.py",
         "service.py",
         "conformance/shacl.py",
         "conformance/protocol.py",

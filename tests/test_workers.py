@@ -15,7 +15,7 @@ from collections.abc import Iterator
 import pytest
 
 from icsgraph.core.errors import IcsgraphError, StatusError
-from icsgraph.core.guard import RefusedQuery
+from icsgraph.core.guard import RefusedQuery, check_query, graphs_named, names_dataset
 from icsgraph.graph import workers as module
 from icsgraph.graph.rdf import Quad, iri, text
 from icsgraph.graph.results import CUT, FORMS, Forms, Result, UnfitForm, write
@@ -267,3 +267,52 @@ def _runs(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+# Calls to other addresses in spellings that an engine takes and a list of words misses. Each was seen to pass an earlier guard.
+HIDDEN = [
+    "PREFIX : <http://x/> SELECT * { SERVICE :x { ?s ?p ?o } }",
+    "SELECT * { SERVICESILENT<http://127.0.0.1:9/> {} }",
+    "PREFIX x: <http://127.0.0.1:9/> SELECT * { SERVICEx:13 {} }",
+    "SELECT * { FILTER(1=1)SERVICE<http://127.0.0.1:9/>{} }",
+    "SELECT * { FILTER(true)trueSERVICE<http://127.0.0.1:9/>{} }",
+    "SELECT * { FILTER(1<2)SERVICE#>\n<http://127.0.0.1:9/>{} }",
+    'SELECT * { ?s ?p """a\\"""b""" . SERVICE <http://127.0.0.1:9/> {} }',
+    "SELECT * { #c\rSERVICE <http://127.0.0.1:9/> {} }",
+    "PREFIX x: <http://x/> PREFIX SERVICEx: <http://y/> SELECT * { SERVICEx:1 {} }",
+    "SELECT * { \\u0053ERVICE <http://127.0.0.1:9/> {} }",
+    "SELECT * { ?s ?p 'a\\u0027 . SERVICE <http://127.0.0.1:9/> {} #' }",
+]
+
+
+@pytest.mark.parametrize("query", HIDDEN)
+def test_a_hidden_call_is_refused(query: str) -> None:
+    with pytest.raises(RefusedQuery, match="SERVICE asks another address"):
+        check_query(query)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?service { ?service ics:service 'SERVICE' ; rdfs:label \"load\"@en . # SERVICE\n <http://x/service> ics:loadService ?x }",
+        "SELECT * { ?s ?p <http://x/SERVICE/a> . FILTER(?s < 3 && ?p > 4) }",
+        "PREFIX download: <http://x/> SELECT * { download:a ?p _:service }",
+    ],
+)
+def test_a_word_that_calls_nobody_is_let_pass(query: str) -> None:
+    check_query(query)
+
+
+def test_from_is_understood_without_spaces_or_refused() -> None:
+    assert graphs_named("PREFIX : <http://g/> SELECT * FROM :a FROM<http://b> FROM NAMED<http://c>{}") == (
+        ["http://g/a", "http://b"],
+        ["http://c"],
+    )
+    assert names_dataset("PREFIX : <http://g/> SELECT * FROM:a {}")
+    with pytest.raises(RefusedQuery, match="not clear"):
+        graphs_named("PREFIX : <http://g/> SELECT * FROM:a {}")
+
+
+def test_what_the_engine_cannot_do_is_said(workers: Workers) -> None:
+    with pytest.raises(IcsgraphError, match="cannot be evaluated"):
+        workers.serialise("SELECT (<http://example.org/f>(1) AS ?a) {}")

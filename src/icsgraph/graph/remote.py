@@ -12,11 +12,11 @@ from urllib.error import HTTPError, URLError
 
 import pyoxigraph as ox
 from SPARQLWrapper import POST, SPARQLWrapper
-from SPARQLWrapper.SPARQLExceptions import SPARQLWrapperException
+from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from icsgraph.core.errors import IcsgraphError, StatusError
-from icsgraph.core.guard import check_query, graphs_named
-from icsgraph.core.terms import BASE, PREFIXES
+from icsgraph.core.guard import check_query, form_of, graphs_named
+from icsgraph.core.terms import BASE
 from icsgraph.graph.bind import bind, with_prefixes
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple, iri, turtle
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
@@ -35,7 +35,6 @@ class RemoteStore:
         self.address = address
         self.seconds = seconds
         self.rows = rows
-        self._nothing = ox.Store()
         self._sizes: list[tuple[NamedNode, int]] | None = None
         self._check()
 
@@ -125,12 +124,12 @@ class RemoteStore:
         return turtle(self.construct(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ {names} }} ?s ?p ?o }}"))
 
     def serialise(self, query: str, forms: Forms = FORMS, graphs: Graphs = WHOLE, rows: int | None = None) -> Result:
-        """As ``Store.serialise``; the query is read here before it goes to the service, and its result is written here."""
+        """As ``Store.serialise``; the query is looked at here and never run, and its result is written here.
+
+        Whether it parses the service says: an engine of ours that reads it would also begin to evaluate it.
+        """
         check_query(query)
-        try:
-            kind = self._nothing.query(query, base_iri=BASE, prefixes=PREFIXES)
-        except SyntaxError as error:
-            raise QuerySyntaxError(f"The query does not parse: {error.msg}.", "Mend the query.") from None
+        graph_wanted = form_of(query) in ("CONSTRUCT", "DESCRIBE")
         if graphs == WHOLE:
             # Sent beside the query as well: an engine may prefer its union to what a query names.
             graphs = Graphs(*(tuple(map(iri, names)) for names in graphs_named(query)))
@@ -141,10 +140,12 @@ class RemoteStore:
                 raise StatusError(
                     400, f"There is no graph “{graph.value}” here.", "GET /sparql describes those there are."
                 )
-        text = f"BASE <{BASE}>\n{with_prefixes(query)}"
+        # What is put before it stands in its first line, so that faults are told at the lines of who wrote it.
+        head = with_prefixes(query).removesuffix(query).replace("\n", " ")
+        text = f"BASE <{BASE}> {head}{query}"
 
         def run() -> OxResult | list[ox.Triple]:
-            if isinstance(kind, ox.QueryTriples):
+            if graph_wanted:
                 return self._triples(text, graphs)
             return ox.parse_query_results(self._ask(text, _TABLE, graphs), format=ox.QueryResultsFormat.JSON)
 
@@ -170,6 +171,10 @@ class RemoteStore:
             return content
         except TimeoutError:
             raise self._late() from None
+        except QueryBadFormed as error:
+            # After its own words the client quotes what the service said.
+            said = " ".join(str(error).partition("Response:")[2].strip().strip("b'\"").split())[:300]
+            raise QuerySyntaxError(f"The query does not parse: {said}.", "Mend the query.") from None
         except (SPARQLWrapperException, HTTPError) as error:
             said = " ".join(str(error).split())[:300]
             raise StatusError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from xml.parsers.expat import ExpatError, ParserCreate
 
 import pyoxigraph as ox
 
@@ -55,6 +56,35 @@ def _depth(content: bytes) -> int:
     return deepest
 
 
+def _element_depth(content: bytes, most: int) -> bool:
+    """Whether XML nests elements deeper than ``most``; where it is no XML, the parser of RDF says so."""
+    depth = 0
+
+    def begin(name: str, attributes: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > most:
+            raise _TooDeep
+
+    def end(name: str) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser = ParserCreate()
+    parser.StartElementHandler, parser.EndElementHandler = begin, end
+    try:
+        parser.Parse(content, True)
+    except _TooDeep:
+        return True
+    except ExpatError:
+        return False
+    return False
+
+
+class _TooDeep(Exception):
+    """The XML nests too deep."""
+
+
 def _remote_context(value: object) -> bool:
     """Whether JSON-LD asks for a context of another address anywhere."""
     if isinstance(value, dict):
@@ -92,6 +122,11 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
         )
     if kind == "rdfxml" and re.search(rb"<!(DOCTYPE|ENTITY)", content, re.IGNORECASE):
         raise IcsgraphError(f"{name} declares entities, which are not read here.", "Write it without a DOCTYPE.")
+    # Far below this many levels the parser's work grows with the square of the depth.
+    if kind == "rdfxml" and _element_depth(content, MAX_DEPTH):
+        raise IcsgraphError(
+            f"{name} nests elements more than {MAX_DEPTH} deep.", "Give things names instead of nesting."
+        )
     if kind == "jsonld":
         try:
             document = json.loads(content)
@@ -106,6 +141,10 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
     found: list[Triple] = []
     try:
         for quad in ox.parse(content, format=_FORMATS[kind], base_iri="urn:x-description:"):
+            if any(isinstance(t, ox.Triple) for t in (quad.subject, quad.object)):
+                raise IcsgraphError(
+                    f"{name} has statements about statements, which are not read here.", "Leave them out."
+                )
             subject, predicate, value = (_named(t) for t in (quad.subject, quad.predicate, quad.object))
             found.append(Triple(subject, predicate, value))  # type: ignore[arg-type]
             if len(found) > MAX_TRIPLES:
@@ -115,9 +154,14 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
     except SyntaxError as error:
         place = f", line {error.lineno}" + (f", column {error.offset}" if error.offset else "") if error.lineno else ""
         raise IcsgraphError(
-            f"{name}{place}: {error.msg}.", f"It was read as {kind}; mend it, or name the format."
+            f"{name}{place}: {_shortened(error.msg)}.", f"It was read as {kind}; mend it, or name the format."
         ) from None
     return found
+
+
+def _shortened(message: str) -> str:
+    """What a parser says, without the long text that it may quote."""
+    return message if len(message) <= 300 else f"{message[:300]} …"
 
 
 def _named(term: object) -> object:

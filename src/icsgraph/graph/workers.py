@@ -231,6 +231,12 @@ def _work(connection: Connection, store: Store, limits: Limits) -> NoReturn:
                 head = {"ok": False, "error": name, "message": error.message, "hint": error.hint}
                 connection.send_bytes(json.dumps(head).encode())
                 continue
+            except (ValueError, RuntimeError, OSError) as error:
+                # The engine cannot do it: a function that it does not know, or anything for which it would open a connection.
+                said = " ".join(str(error).split())[:300]
+                head = {"ok": False, "error": "IcsgraphError", "message": f"The query cannot be evaluated: {said}."}
+                connection.send_bytes(json.dumps({**head, "hint": "Leave that part out."}).encode())
+                continue
             connection.send_bytes(json.dumps({"ok": True, "form": result.form, "cut": result.cut}).encode())
             connection.send_bytes(result.body)
     finally:

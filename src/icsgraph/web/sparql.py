@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol
+from urllib.parse import quote
 
 from flask import Blueprint, Response, request
 
@@ -22,6 +23,10 @@ _DESCRIBED = {"text/turtle": "ttl", "application/ld+json": "jsonld", "applicatio
     "application/n-triples": "nt",
     "text/html": "html",
 }
+
+
+# What stands in an address as it is; a header holds no other letters than those of English.
+_SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
 class Evaluator(Protocol):
@@ -56,7 +61,9 @@ def blueprint(store: AnyStore, evaluator: Evaluator, cache: Cache, page: Callabl
         absent = [g.value for g in (*graphs.default, *graphs.named) if g not in store.graph_names()]
         if absent:
             # The protocol takes a graph that is not there for an empty one; whoever reads the answer should know.
-            response.headers["Icsgraph-Absent-Graphs"] = " ".join(f"<{a}>" for a in dict.fromkeys(absent))
+            response.headers["Icsgraph-Absent-Graphs"] = " ".join(
+                f"<{quote(a, safe=_SAFE)}>" for a in dict.fromkeys(absent)
+            )
         return response
 
     return sparql
