@@ -306,7 +306,9 @@ def serve(
     """Serve pages, questions and SPARQL over HTTP."""
     from icsgraph.ask.catalogue import Catalogue
     from icsgraph.ask.desk import Desk
+    from icsgraph.build.pipeline import REFERENCE
     from icsgraph.build.place import dataset_path, ensure
+    from icsgraph.check.bounded import Bounded
     from icsgraph.graph.store import Store
     from icsgraph.graph.workers import Limits, Workers
     from icsgraph.web.app import create_app
@@ -338,17 +340,19 @@ def serve(
         store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), _progress()))
         desk = Desk(store, Catalogue.read(content_root()))
         evaluator = Workers(store, Limits(timeout, rows, memory, queries))
+    bounded = Bounded(content_root(), ensure(content_root(), _progress()).with_name(REFERENCE))
     # The files of a build are offered where that build is what is served.
     published = None if datasets or endpoint else dataset_path(content_root()).parent
     try:
         run(
-            create_app(desk, evaluator, _validator, Cache(cache), sys.stderr if log else None, published),
+            create_app(desk, evaluator, lambda: bounded, Cache(cache), sys.stderr if log else None, published),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
             proxies,
         )
     finally:
+        bounded.close()
         if isinstance(evaluator, Workers):
             evaluator.close()
 

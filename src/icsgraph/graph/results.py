@@ -36,6 +36,12 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _FORMULA = re.compile(rb"""(?:^|[,\n"])[=+\-@\t\r]""")
 
 
+# What an element of XML can be called, at the end of the address of a property.
+_NAME = re.compile(r"[^\W\d][\w.-]*$")
+# A cell may be as long as a text of the record can be; Python's own limit is far below.
+csv.field_size_limit(2**31 - 1)
+
+
 class Forms(NamedTuple):
     """The names of the formats wanted: for a table or truth value, and for a graph; ``None`` where none is wanted."""
 
@@ -100,13 +106,21 @@ def write(run: Callable[[], OxResult | list[ox.Triple]], forms: Forms, rows: int
     if isinstance(result, ox.QueryTriples | list):
         triples = list(itertools.islice(result, rows + 1)) if rows else list(result)
         cut = bool(rows) and len(triples) > rows
+        if form == "rdfxml" and (unfit := next((t for t in triples if not _NAME.search(t.predicate.value)), None)):
+            raise UnfitForm(
+                f"RDF/XML cannot hold the property {unfit.predicate.value}: its address does not end in a name.",
+                "Ask for another format.",
+            )
         body = ox.serialize(triples[:rows] if cut else triples, format=GRAPHS[form], prefixes=PREFIXES) or b""
     elif isinstance(result, ox.QueryBoolean) and form in ("csv", "tsv"):
         body = b"true\n" if result else b"false\n"
     else:
         body, cut = _table(result, run, form, rows)
-    if form in ("xml", "rdfxml") and _NOT_XML.search(body.decode()):
-        raise UnfitForm("The result holds control characters, which XML cannot hold.", "Ask for another format.")
+    if form in ("xml", "rdfxml"):
+        if _NOT_XML.search(body.decode()):
+            raise UnfitForm("The result holds control characters, which XML cannot hold.", "Ask for another format.")
+        # A reader of XML takes a bare CR for the end of a line.
+        body = body.replace(b"\r", b"&#13;")
     if cut:
         body = _marked(body, form)
     if form == "csv" and _FORMULA.search(body):

@@ -9,7 +9,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.graph.rdf import Triple
+from icsgraph.graph.rdf import RDF_TYPE, Triple
 
 __all__ = ["MAX_BYTES", "SUFFIXES", "read_upload", "sniff"]
 
@@ -144,6 +144,11 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
             if any(isinstance(t, ox.Triple) for t in (quad.subject, quad.object)):
                 raise IcsgraphError(
                     f"{name} has statements about statements, which are not read here.", "Leave them out."
+                )
+            if quad.predicate == RDF_TYPE and isinstance(quad.object, ox.Literal):
+                raise IcsgraphError(
+                    f"{name} gives {quad.subject} the kind “{_shortened(quad.object.value)}”, which is a text and no kind.",
+                    "Write a kind of the ontology, such as ics:IntegratedCareBoard.",
                 )
             subject, predicate, value = (_named(t) for t in (quad.subject, quad.predicate, quad.object))
             found.append(Triple(subject, predicate, value))  # type: ignore[arg-type]

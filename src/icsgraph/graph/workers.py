@@ -82,11 +82,10 @@ class Workers:
     ) -> Result:
         """As ``Store.serialise``, within the limits.
 
-        Raises besides ``StatusError`` 503 where the time limit is met or too many wait (with when to try again), and 500
+        Raises besides ``StatusError`` 503 where the time limit is met or too many wait (with when to try again), and 400
         where the query broke the process that ran it.
         """
         check_query(query)
-        deadline = time.monotonic() + self.limits.seconds
         request = {
             "query": query,
             "forms": forms,
@@ -96,6 +95,8 @@ class Workers:
         }
         with self._place():
             worker = self._take()
+            # Waiting is not running.
+            deadline = time.monotonic() + self.limits.seconds
             try:
                 head, body = worker.answer(json.dumps(request).encode(), deadline)
             except TimeoutError:
@@ -112,7 +113,7 @@ class Workers:
                 worker.connection.close()
                 self.broken += 1
                 raise StatusError(
-                    500,
+                    400,
                     f"The query broke the process that ran it: it needed more than {self.limits.megabytes} MB of memory, or was too deep.",
                     "Ask for less at a time, or write it flatter.",
                 ) from None
@@ -138,7 +139,10 @@ class Workers:
     @contextlib.contextmanager
     def _place(self) -> Iterator[None]:
         """A place among those that run; waits for one where not too many wait already."""
-        busy = StatusError(503, "Too many queries are running.", "Try again in a moment.", retry=2)
+        most = self.limits.running + self.limits.waiting
+        busy = StatusError(
+            503, f"Too many queries are running: {most} run or wait at most.", "Try again in a moment.", retry=2
+        )
         if not self._asking.acquire(blocking=False):
             raise busy
         try:

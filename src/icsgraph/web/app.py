@@ -14,7 +14,6 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.sections import read_sections
-from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.resources import content_root
 from icsgraph.web import checks, data, editor, links, maps, openapi, pages, problems, sparql, things
@@ -50,7 +49,7 @@ EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link
 def create_app(
     desk: Desk,
     evaluator: sparql.Evaluator,
-    validator: Callable[[], Validator] | None = None,
+    validator: Callable[[], checks.Checker] | None = None,
     cache: Cache | None = None,
     log: TextIO | None = None,
     published: Path | None = None,

@@ -14,6 +14,9 @@ __all__ = ["Cache"]
 # What gives another result each time; a query that only mentions such a word is asked again, which costs time alone.
 _CHANGING = re.compile(r"\b(?:NOW|RAND|UUID|STRUUID|BNODE)\b", re.IGNORECASE)
 
+# What Python needs for an entry besides its texts.
+_EACH = 1000
+
 
 class Cache:
     """The latest results, up to so many megabytes (0: none are kept). The data never change while a service runs."""
@@ -41,8 +44,13 @@ class Cache:
             with self._lock:
                 if key not in self._kept:
                     self._kept[key] = result
-                    self.size += len(result.body) + len(query)
+                    self.size += _size(key, result)
                 while self.size > self.most:
-                    (old, _), gone = self._kept.popitem(last=False)
-                    self.size -= len(gone.body) + len(old)
+                    old, gone = self._kept.popitem(last=False)
+                    self.size -= _size(old, gone)
         return result
+
+
+def _size(key: tuple[str, Hashable], result: Result) -> int:
+    """About how many bytes a result and what it is found by take: the graphs of a query may be longer than the query."""
+    return len(result.body) + 2 * len(repr(key)) + _EACH

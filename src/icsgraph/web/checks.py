@@ -5,18 +5,19 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from functools import lru_cache
+from typing import Any, Protocol
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from icsgraph.check import render
-from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError, StatusError
+from icsgraph.core.report import Report
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph.upload import MAX_BYTES
 from icsgraph.web.forms import asked_form
 
-__all__ = ["blueprint"]
+__all__ = ["Checker", "blueprint"]
 
 _MEDIA = {
     "text/turtle": "turtle",
@@ -26,6 +27,8 @@ _MEDIA = {
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
 }
+# More values than this no form of ours has.
+_FIELDS = 100
 # The first is given to who accepts anything.
 _OUT = {
     "json": "application/json",
@@ -48,7 +51,15 @@ def _carried(content: str, media: str) -> str:
     return f"data:{media};charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
 
 
-def blueprint(validator: Callable[[], Validator]) -> Blueprint:
+class Checker(Protocol):
+    """What checks descriptions: a validator, or one in a process of its own."""
+
+    def check(self, *given: Any, **named: Any) -> Report:
+        """As ``Validator.check``."""
+        ...
+
+
+def blueprint(validator: Callable[[], Checker]) -> Blueprint:
     """The route that checks descriptions."""
     routes = Blueprint("checks", __name__)
     ready = lru_cache(maxsize=1)(validator)
@@ -59,7 +70,11 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
 
     @routes.post("/validate")
     def check() -> Response:
-        request.max_content_length = MAX_BYTES + 100_000
+        request.max_content_length = request.max_form_memory_size = MAX_BYTES + 100_000
+        if request.mimetype == "application/x-www-form-urlencoded" and request.get_data().count(b"&") > _FIELDS:
+            raise StatusError(
+                400, f"The form has more than {_FIELDS} values.", "Send a description and what to check it against."
+            )
         given = {k: request.values.get(k, "").strip() for k in ("scenario", "as_at", "text")}
         content, name, kind = _description()
         wanted = asked_form(_OUT)
@@ -68,7 +83,7 @@ def blueprint(validator: Callable[[], Validator]) -> Blueprint:
         except IcsgraphError as error:
             if wanted == "html":
                 page = render_template("validate.html", report="", given=given, error=error)
-                return Response(page, 400, mimetype="text/html")
+                return Response(page, getattr(error, "status", 400), mimetype="text/html")
             raise
         if wanted == "html":
             page = render_template(

@@ -26,6 +26,7 @@ _DESCRIBED = {"text/turtle": "ttl", "application/ld+json": "jsonld", "applicatio
 
 
 # What stands in an address as it is; a header holds no other letters than those of English.
+_TOLD = 10
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -62,7 +63,7 @@ def blueprint(store: AnyStore, evaluator: Evaluator, cache: Cache, page: Callabl
         if absent:
             # The protocol takes a graph that is not there for an empty one; whoever reads the answer should know.
             response.headers["Icsgraph-Absent-Graphs"] = " ".join(
-                f"<{quote(a, safe=_SAFE)}>" for a in dict.fromkeys(absent)
+                f"<{quote(a, safe=_SAFE)}>" for a in [*dict.fromkeys(absent)][:_TOLD]
             )
         return response
 
