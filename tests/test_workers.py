@@ -107,7 +107,7 @@ def test_a_query_that_exhausts_memory_ends_its_own_process_alone(workers: Worker
     doubled = "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1}) " for n in range(20))
     with pytest.raises(StatusError, match="256 MB") as told:
         workers.serialise(f'SELECT ?v20 {{ BIND("{long}" AS ?v0) {doubled} }}')
-    assert told.value.status == 500
+    assert told.value.status == 400
     assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
 
 
