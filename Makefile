@@ -25,7 +25,8 @@ format: .venv/dev ## format the Python
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev ## measure build, start, questions and memory
+bench: .venv/dev ## measure build, start, questions, pages, other servers beside ours, growth, memory
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-bench.lock
 	$(BIN)/python -m tests.bench
 
 assets: ## make the styles and scripts of the pages anew (needs Node; what it writes is kept in the repository)

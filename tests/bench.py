@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from icsgraph.ask.desk import Desk
 from icsgraph.build.pipeline import DATASET, REFERENCE, build
@@ -20,7 +20,10 @@ from icsgraph.check import ruleset
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph import shacl
-from tests import bench_http
+from icsgraph.web.app import create_app
+from icsgraph.web.sparql import Evaluator
+from tests import bench_growth, bench_http
+from tests.test_browser import KINDS
 from tests.test_questions import CASES
 
 T = TypeVar("T")
@@ -72,6 +75,8 @@ def main() -> None:
         print(f"{statistics.median(medians.values()):8.1f} ms  median of the questions, each at its slowest case")
         checks(Path(folder))
         national(desk, Path(folder), whole="--whole" in sys.argv)
+        pages(desk)
+        bench_growth.growth(Path(folder) / DATASET, ROOT)
         bench_http.compare(Path(folder) / DATASET, ROOT)
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(f"peak memory of this process, build included: {kilobytes / 1024:.0f} MB")
@@ -94,6 +99,21 @@ def checks(folder: Path) -> None:
         print(f"{taken[engine]:8.1f} ms  validate, {report.rules} rules, {engine}, {len(report.findings)} findings")
     same = "the same" if found["shifty"] == found["pyshacl"] else "DIFFERENT"
     print(f"{taken['pyshacl'] / taken['shifty']:8.1f} times as quick as the reference, {same} findings")
+
+
+def pages(desk: Desk) -> None:
+    """One of every kind of page, as the service makes it: milliseconds, and kilobytes as sent to a browser."""
+    client = create_app(desk, cast(Evaluator, desk.store), published=None).test_client()
+    accept = {"Accept": "text/html", "Accept-Encoding": "gzip"}
+    kept = sum(len(client.get(f"/static/{name}", headers=accept).data) for name in ("icsgraph.css", "page.js"))
+    medians = []
+    for kind, path in KINDS.items():
+        seconds, answer = measured(partial(client.get, path, headers=accept))
+        medians.append(1000 * seconds)
+        print(f"{1000 * seconds:8.1f} ms  {(len(answer.data) + kept) / 1000:6.0f} kB  page: {kind}")
+    print(
+        f"{statistics.median(medians):8.1f} ms  median of the pages; styles and script of {kept / 1000:.0f} kB are in each"
+    )
 
 
 # What the record says of England under the law in force on a day, as a description of it would: statements and delegations.
