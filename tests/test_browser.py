@@ -36,7 +36,7 @@ KINDS = {
     "a statement": "/doc/statement/S034",
     "a scenario": "/doc/scenario/option-2",
     "a rule": "/doc/rule/C14",
-    "a paper": "/doc/paper/NHSE-LETTER",
+    "a paper": "/doc/source/letter",
     "glossary": "/def/",
     "boards": "/map",
     "a map": "/map?body=QMF",
@@ -47,6 +47,13 @@ KINDS = {
     "a faulty query": "/query?query=SELECT+*+%7B",
     "data": "/data",
     "no such page": "/nothing",
+}
+# Pages that say what was wrong; all others are found.
+STATUS = {
+    KINDS["nothing found"]: 404,
+    KINDS["a mistake"]: 400,
+    KINDS["a faulty query"]: 400,
+    KINDS["no such page"]: 404,
 }
 FAULTY = """@prefix ics: <https://w3id.org/icsgraph/def/> .
 @prefix duty: <https://w3id.org/icsgraph/id/duty/> .
@@ -105,6 +112,8 @@ def test_each_kind_of_page_can_be_used_by_all_and_asks_nobody_else(
 ) -> None:
     page, hosts = asked(path)
     page.wait_for_load_state("networkidle")
+    status = page.request.get(path, headers={"Accept": "text/html"}).status
+    assert status == STATUS.get(path, 200)
     assert violations(page) == []
     assert hosts == {urlsplit(service).netloc}
     assert page.title()
