@@ -42,7 +42,7 @@ ENDLESS = "SELECT (COUNT(*) AS ?n) { " + " ".join(f"?s{n} ?p{n} ?o{n} ." for n i
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[Workers]:
-    made = Workers(Store(QUADS), Limits(seconds=1, rows=150, megabytes=256, running=4, waiting=1))
+    made = Workers(Store(QUADS), Limits(seconds=1, rows=150, megabytes=256, running=4, waiting=8))
     yield made
     made.close()
 
@@ -102,13 +102,17 @@ def test_too_many_are_told_to_come_again() -> None:
         few.close()
 
 
-def test_a_query_that_exhausts_memory_ends_its_own_process_alone(workers: Workers) -> None:
+def test_a_query_that_exhausts_memory_ends_its_own_process_alone() -> None:
+    workers = Workers(Store(QUADS), Limits(seconds=60, megabytes=256))
     long = "x" * 50_000
     doubled = "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1}) " for n in range(20))
     with pytest.raises(StatusError, match="256 MB") as told:
         workers.serialise(f'SELECT ?v20 {{ BIND("{long}" AS ?v0) {doubled} }}')
     assert told.value.status == 400
-    assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
+    try:
+        assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
+    finally:
+        workers.close()
 
 
 def test_a_query_that_breaks_the_parser_ends_its_own_process_alone(
@@ -316,3 +320,19 @@ def test_from_is_understood_without_spaces_or_refused() -> None:
 def test_what_the_engine_cannot_do_is_said(workers: Workers) -> None:
     with pytest.raises(IcsgraphError, match="cannot be evaluated"):
         workers.serialise("SELECT (<http://example.org/f>(1) AS ?a) {}")
+
+
+def test_what_is_quick_does_not_wait_for_what_has_no_end() -> None:
+    workers = Workers(Store(QUADS), Limits(seconds=8, running=2, waiting=40))
+    try:
+        crowd = [threading.Thread(target=stopped, args=[workers]) for _ in range(12)]
+        for thread in crowd:
+            thread.start()
+        for _ in range(3):
+            assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
+        # They were answered while the crowd was still being stopped.
+        assert any(t.is_alive() for t in crowd)
+        for thread in crowd:
+            thread.join()
+    finally:
+        workers.close()

@@ -31,13 +31,18 @@ __all__ = ["Limits", "Workers"]
 
 
 class Limits(NamedTuple):
-    """Limits on strangers' queries: seconds and megabytes of one, rows of a result, how many run and how many may wait."""
+    """Limits on strangers' queries: seconds and megabytes of one, rows of a result, how many run and how many may wait.
+
+    Half of those that run are new ones, which get ``quick`` seconds; one that needs longer starts again among the others, where
+    as many may wait as run. So nobody who asks something quick waits for those who ask without end.
+    """
 
     seconds: float = 15
     rows: int = 100_000
     megabytes: int = 1024
     running: int = 8
-    waiting: int = 16
+    waiting: int = 72
+    quick: float = 0.3
 
 
 LIMITS = Limits()
@@ -62,8 +67,10 @@ class Workers:
         self.broken = 0
         self._idle: list[_Worker] = []
         self._lock = threading.Lock()
-        self._places = threading.Semaphore(limits.running)
-        self._asking = threading.Semaphore(limits.running + limits.waiting)
+        new = max(1, limits.running // 2)
+        old = max(1, limits.running - new)
+        self._new = _Lane(new, limits.waiting, limits.seconds)
+        self._old = _Lane(old, min(old, limits.waiting), limits.seconds)
         self._control, theirs = socket.socketpair()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -93,35 +100,25 @@ class Workers:
             "named": [g.value for g in graphs.named],
             "rows": self.limits.rows if rows is None else rows,
         }
-        with self._place():
-            worker = self._take()
-            # Waiting is not running.
-            deadline = time.monotonic() + self.limits.seconds
-            try:
-                head, body = worker.answer(json.dumps(request).encode(), deadline)
-            except TimeoutError:
-                worker.kill()
-                self.killed += 1
-                raise StatusError(
-                    503,
-                    f"The query was stopped: it took longer than {self.limits.seconds:g} seconds.",
-                    "Ask for less at a time: name more of what you look for, or set a LIMIT.",
-                    retry=max(1, round(self.limits.seconds)),
-                ) from None
-            except (EOFError, OSError):
-                # It has ended by itself; its number may be another process's by now.
-                worker.connection.close()
-                self.broken += 1
-                raise StatusError(
-                    400,
-                    f"The query broke the process that ran it: it needed more than {self.limits.megabytes} MB of memory, or was too deep.",
-                    "Ask for less at a time, or write it flatter.",
-                ) from None
-            except BaseException:
-                worker.kill()
-                raise
-            with self._lock:
-                self._idle.append(worker)
+        found = None
+        # The second time is for those that the first was too short for.
+        for lane, seconds in (
+            (self._new, min(self.limits.quick, self.limits.seconds)),
+            (self._old, self.limits.seconds),
+        ):
+            with lane.place():
+                found = self._answer(json.dumps(request).encode(), seconds)
+            if found:
+                break
+        if not found:
+            self.killed += 1
+            raise StatusError(
+                503,
+                f"The query was stopped: it took longer than {self.limits.seconds:g} seconds.",
+                "Ask for less at a time: name more of what you look for, or set a LIMIT.",
+                retry=max(1, round(self.limits.seconds)),
+            )
+        head, body = found
         if not head["ok"]:
             raise _ERRORS[head["error"]](head["message"], head["hint"])
         return Result(head["form"], body, bool(head["cut"]))
@@ -136,24 +133,29 @@ class Workers:
         with contextlib.suppress(ChildProcessError):
             os.waitpid(self._nursery, 0)
 
-    @contextlib.contextmanager
-    def _place(self) -> Iterator[None]:
-        """A place among those that run; waits for one where not too many wait already."""
-        most = self.limits.running + self.limits.waiting
-        busy = StatusError(
-            503, f"Too many queries are running: {most} run or wait at most.", "Try again in a moment.", retry=2
-        )
-        if not self._asking.acquire(blocking=False):
-            raise busy
+    def _answer(self, request: bytes, seconds: float) -> tuple[dict[str, str], bytes] | None:
+        """Head and body of the answer to a request; nothing where it takes longer than so many seconds."""
+        worker = self._take()
         try:
-            if not self._places.acquire(timeout=self.limits.seconds):
-                raise busy
-            try:
-                yield
-            finally:
-                self._places.release()
-        finally:
-            self._asking.release()
+            found = worker.answer(request, time.monotonic() + seconds)
+        except TimeoutError:
+            worker.kill()
+            return None
+        except (EOFError, OSError):
+            # It has ended by itself; its number may be another process's by now.
+            worker.connection.close()
+            self.broken += 1
+            raise StatusError(
+                400,
+                f"The query broke the process that ran it: it needed more than {self.limits.megabytes} MB of memory, or was too deep.",
+                "Ask for less at a time, or write it flatter.",
+            ) from None
+        except BaseException:
+            worker.kill()
+            raise
+        with self._lock:
+            self._idle.append(worker)
+        return found
 
     def _take(self) -> _Worker:
         """An idle worker, or a new one."""
@@ -170,6 +172,36 @@ class Workers:
                 ours.close()
                 raise StatusError(500, "The process that runs queries has ended.", "Start the service again.")
             return _Worker(int(answer), Connection(ours.detach()))
+
+
+class _Lane:
+    """Places for so many queries at a time, and so many that wait for one, each at most so long."""
+
+    def __init__(self, running: int, waiting: int, patience: float) -> None:
+        self._places = threading.Semaphore(running)
+        self._asking = threading.Semaphore(running + waiting)
+        self._patience = patience
+        self._busy = StatusError(
+            503,
+            f"Too many queries are running: {running} of this sort run and {waiting} wait at most.",
+            "Try again in a moment.",
+            retry=2,
+        )
+
+    @contextlib.contextmanager
+    def place(self) -> Iterator[None]:
+        """A place among those that run; waits for one where not too many wait already."""
+        if not self._asking.acquire(blocking=False):
+            raise self._busy
+        try:
+            if not self._places.acquire(timeout=self._patience):
+                raise self._busy
+            try:
+                yield
+            finally:
+                self._places.release()
+        finally:
+            self._asking.release()
 
 
 class _Worker(NamedTuple):

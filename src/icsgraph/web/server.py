@@ -19,7 +19,7 @@ from icsgraph.core.errors import IcsgraphError
 __all__ = ["run"]
 
 # More than queries that run or wait, so that pages are always answered.
-THREADS = 32
+THREADS = 96
 # Connections at a time, far more than threads: most are quiet.
 CONNECTIONS = 1000
 # Seconds in which a request must have come whole, for which a quiet connection is kept, and for which nobody may take nothing
@@ -34,7 +34,6 @@ _BOUNDS: dict[str, Any] = {
     "connection_limit": CONNECTIONS,
     "channel_timeout": PATIENCE,
     "max_request_body_size": MAX_BODY,
-    "max_request_header_size": 65_536,
     "asyncore_use_poll": True,
 }
 
