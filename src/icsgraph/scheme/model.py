@@ -295,10 +295,16 @@ def read_scheme(triples: Iterable[Triple], record: Record, title: str = "") -> S
     every = set(facts.of_kind("ics:SchemeLine"))
     lost = [s for s in facts.of_kind("ics:Authority") if not every & set(facts.all(s, "ics:underLine"))]
     nameless = [s for s in facts.of_kind("ics:Authority") if len(facts.all(s, "ics:authorityOf")) != 1]
+    idle = [
+        s
+        for s in facts.of_kind("ics:Authority")
+        if ["Part" in record.types(p) for p in facts.all(s, "ics:part")] != [True]
+    ]
     for wrong, what in (
         (stray, "belong to no scheme"),
         (lost, "stand under no line"),
         (nameless, "have not one holder"),
+        (idle, "say not one part that their holder takes"),
     ):
         if wrong:
             raise IcsgraphError(

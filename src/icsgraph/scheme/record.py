@@ -10,9 +10,11 @@ from pathlib import Path
 
 from icsgraph.ask.desk import Desk
 from icsgraph.core.dates import Period, parse_day
+from icsgraph.core.errors import NotFound
 from icsgraph.core.report import Law
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID, rebased
 from icsgraph.graph.rdf import Term, iri, term_name
+from icsgraph.graph.store import Row
 
 __all__ = ["Basis", "Record"]
 
@@ -40,6 +42,13 @@ class Record:
     def knows(self, address: str) -> bool:
         """Whether an address is one of the record's."""
         return address.startswith((ID, DEF)) and bool(self._desk.names.types(address))
+
+    def body_named(self, name: str) -> str:
+        """The address of the body of the record that a code or name means; empty where it means none."""
+        try:
+            return self._desk.names.find(name, "Body").value
+        except NotFound:
+            return ""
 
     def label(self, address: str) -> str:
         """What the record calls a thing; the end of its address where it does not know it."""
@@ -78,6 +87,11 @@ class Record:
             self._wider[kind] = frozenset({kind}).union(*(self._above(k) for k in next_up))
         return self._wider[kind]
 
+    def narrowest(self, kinds: Iterable[str]) -> list[str]:
+        """Those of some kinds that take in no other of them."""
+        every = set(kinds)
+        return sorted(k for k in every if not any(k != o and k in self._above(o) for o in every))
+
     def period(self, address: str) -> Period:
         """When a thing of the record exists, as far as it is known."""
         return self._desk.names.period(address) if self.knows(address) else Period()
@@ -95,9 +109,8 @@ class Record:
     @cached_property
     def bases(self) -> Mapping[str, tuple[Basis, ...]]:
         """The law of every function and duty, on any day. The query is ``queries/scheme/law-of-matters.rq``."""
-        query = rebased((self._root / "queries" / "scheme" / "law-of-matters.rq").read_text(encoding="utf-8"))
         found: dict[str, list[Basis]] = {}
-        for row in self._desk.store.select(query, {"scenario": iri(self._scenario)}):
+        for row in self._rows("law-of-matters", {"scenario": iri(self._scenario)}):
             passage = self._desk.views.passage(row["passage"].value)
             matter = row["matter"].value
             found.setdefault(matter, []).append(
@@ -110,6 +123,15 @@ class Record:
                 )
             )
         return {matter: tuple(bases) for matter, bases in found.items()}
+
+    @cached_property
+    def proposals(self) -> tuple[tuple[str, str], ...]:
+        """What a Bill would do, by the address of each thing that it touches. The query is ``queries/scheme/proposed.rq``."""
+        return tuple((row["thing"].value, row["text"].value) for row in self._rows("proposed", {}))
+
+    def _rows(self, name: str, bound: Mapping[str, Term]) -> list[Row]:
+        query = (self._root / "queries" / "scheme" / f"{name}.rq").read_text(encoding="utf-8")
+        return self._desk.store.select(rebased(query), bound)
 
     def law(self, matter: str, bearers: frozenset[str], day: dt.date) -> tuple[Basis, ...]:
         """By which law a function or duty is the business of one of some bearers on a day.

@@ -176,8 +176,7 @@ def form_of(party: Party, record: Record) -> str:
     """What a committee is in law; where that is not said, its kind."""
     if party.form:
         return record.sentence(party.form)
-    own = [k for k in party.kinds if not any(k != o and k in record.wider([o]) for o in party.kinds)]
-    return "; ".join(sorted(record.sentence(k) for k in own))
+    return "; ".join(record.sentence(k) for k in record.narrowest(party.kinds))
 
 
 def seats_of(party: Party, scheme: Scheme) -> list[str]:
