@@ -194,7 +194,7 @@ class _Facts:
 
     def __init__(self, triples: Iterable[Triple], record: Record) -> None:
         self._said: dict[str, dict[str, list[str]]] = {}
-        self._record = record
+        self.record = record
         self.parties: dict[str, Party] = {}
         for triple in triples:
             values = self._said.setdefault(triple.subject.value, {}).setdefault(triple.predicate.value, [])
@@ -232,7 +232,7 @@ class _Facts:
         """What is of some kinds or of one within them, by address."""
         wanted = {expand(k) for k in kinds}
         kind = expand("rdf:type")
-        return sorted(s for s, said in self._said.items() if wanted & self._record.wider(said.get(kind, ())))
+        return sorted(s for s, said in self._said.items() if wanted & self.record.wider(said.get(kind, ())))
 
     def index(self, name: str) -> dict[str, list[str]]:
         """What points by a property, by what it points at."""
@@ -246,7 +246,7 @@ class _Facts:
         """The body, committee or post at an address, as the description and the record know it."""
         if address in self.parties:
             return self.parties[address]
-        record = self._record
+        record = self.record
         own = self.all(address, "rdf:type")
         kinds = record.wider([*own, *record.kinds(address)])
         sort: Sort = "body"
@@ -392,8 +392,7 @@ def _line(facts: _Facts, address: str, under: list[str]) -> Line:
         facts.one(address, "ics:inDocument"),
         facts.one(address, "ics:theme"),
         facts.those(address, "ics:leadOfficer"),
-        # A ladder reads from its lowest step.
-        tuple(sorted(authorities, key=lambda a: (a.above or 0, a.up_to is None, a.up_to or 0, a.address))),
+        tuple(sorted(authorities, key=lambda a: _step(a, facts.record))),
         facts.all(address, "ics:condition"),
         facts.all(address, "ics:exercisesStatutoryFunction"),
         facts.all(address, "ics:fulfilsDuty"),
@@ -405,6 +404,13 @@ def _line(facts: _Facts, address: str, under: list[str]) -> Line:
         facts.those(address, "ics:passedOnBy"),
         facts.all(address, "ics:passedOnFrom"),
     )
+
+
+def _step(authority: Authority, record: Record) -> tuple[Decimal, int, bool, Decimal, str]:
+    """The place of an authority under its line: a ladder reads from its lowest step, then the parts in their order."""
+    none = Decimal(0)
+    part, up_to = record.position(DEF + authority.part), authority.up_to
+    return (authority.above or none, part, up_to is None, up_to or none, authority.address)
 
 
 def _terms(facts: _Facts, address: str) -> TermsLine:

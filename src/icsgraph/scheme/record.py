@@ -69,6 +69,11 @@ class Record:
         found = self._desk.store.objects(iri(address), term_name("skos:definition"))
         return found[0].value if found else ""
 
+    def position(self, address: str) -> int:
+        """The place of a term in the order that the ontology gives; nought where it gives none."""
+        found = self._desk.store.objects(iri(address), term_name("ics:position"))
+        return int(found[0].value) if found else 0
+
     def types(self, address: str) -> set[str]:
         """The local names of the classes of a thing of the record."""
         return self._desk.names.types(address)
@@ -136,10 +141,11 @@ class Record:
     def law(self, matter: str, bearers: frozenset[str], day: dt.date) -> tuple[Basis, ...]:
         """By which law a function or duty is the business of one of some bearers on a day.
 
-        Where none of them bears it, the law of whoever else does.
+        Where none of them holds a function, the law of whoever does; the duties of others are not theirs.
         """
         bases = [b for b in self.bases.get(matter, ()) if b.period.holds(day)]
-        chosen = [b for b in bases if b.bearer in bearers] or bases
+        others = [] if "Duty" in self.types(matter) else bases
+        chosen = [b for b in bases if b.bearer in bearers] or others
         chosen = [b for b in chosen if b.direct] or chosen
         return tuple({b.law.id: b for b in chosen}.values())
 
