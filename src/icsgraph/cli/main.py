@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 import click
 
 from icsgraph import __version__
+from icsgraph.cli import scheme_documents
 from icsgraph.core.errors import IcsgraphError, TableErrors
 from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
@@ -351,6 +352,10 @@ def serve(
     finally:
         if isinstance(evaluator, Workers):
             evaluator.close()
+
+
+for _command in scheme_documents.COMMANDS:
+    cli.add_command(_command)
 
 
 def main() -> None:
