@@ -1,28 +1,21 @@
-"""``icsgraph build, serve, ask, query, validate, explain``."""
+"""``icsgraph build, serve, ask, query, validate, explain``; the commands of the workbook stand beside."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from icsgraph import __version__
-from icsgraph.cli import scheme_documents
+from icsgraph.cli import scheme, scheme_documents
+from icsgraph.cli.common import progress, validator
 from icsgraph.core.errors import IcsgraphError, TableErrors
 from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
 
 __all__ = ["cli", "main"]
-
-
-def _progress() -> Callable[[str], None]:
-    """Shows a step on a terminal and stays quiet in a pipe."""
-    if sys.stderr.isatty():
-        return lambda message: click.echo(f"icsgraph: {message} ...", err=True)
-    return lambda message: None
 
 
 class _Group(click.Group):
@@ -86,7 +79,7 @@ def build(out: Path | None, reasoner: str) -> None:
     from icsgraph.build.place import dataset_path
 
     root = content_root()
-    built = run(root, out or dataset_path(root).parent, reasoner, _progress())
+    built = run(root, out or dataset_path(root).parent, reasoner, progress())
     rows = built.manifest["rows"]
     total = sum(rows.values()) if isinstance(rows, dict) else 0
     click.echo(f"{built.manifest['quads']} quads from {total} rows, in {built.folder}")
@@ -97,7 +90,7 @@ def _desk() -> Any:
     from icsgraph.build.place import ensure
 
     root = content_root()
-    return Desk.open(ensure(root, _progress()), root)
+    return Desk.open(ensure(root, progress()), root)
 
 
 @cli.command()
@@ -171,15 +164,6 @@ def query(file: Path, form: str | None) -> None:
     sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
 
 
-def _validator() -> Any:
-    from icsgraph.build.pipeline import REFERENCE
-    from icsgraph.build.place import ensure
-    from icsgraph.check.validator import Validator
-
-    root = content_root()
-    return Validator(root, ensure(root, _progress()).with_name(REFERENCE))
-
-
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE|-...", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
@@ -207,7 +191,7 @@ def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, seve
     from icsgraph.core.report import SEVERITIES
 
     forms = {"text": render.as_text, "json": render.as_json, "ttl": render.as_turtle, "html": render.as_html}
-    validator = _validator()
+    checker = validator()
     least = next(s for s in SEVERITIES if s.lower() == severity.lower())
     broken = False
     for file in files:
@@ -219,7 +203,7 @@ def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, seve
                 "Give the path of a file that exists, or - for standard input.",
             ) from None
         name = "standard input" if str(file) == "-" else file.name
-        report = validator.check(content, name, scenario, as_at, engine)
+        report = checker.check(content, name, scenario, as_at, engine)
         broken = broken or not report.conforms
         click.echo(forms[form](report.at_least(least)), nl=False)
     return 1 if broken else 0
@@ -324,8 +308,8 @@ def serve(
 
         far = RemoteStore(endpoint, timeout, rows)
         desk = Desk(far, Catalogue.read(content_root()))
-        near = Desk.open(ensure(content_root(), _progress()), content_root())
-        wrong = disagreements(desk, near, _progress())
+        near = Desk.open(ensure(content_root(), progress()), content_root())
+        wrong = disagreements(desk, near, progress())
         if len(wrong) > len(near.catalogue.questions) // 2:
             raise IcsgraphError(
                 f"{endpoint} answers {len(wrong)} of {len(near.catalogue.questions)} questions otherwise than the dataset of this version.",
@@ -336,14 +320,14 @@ def serve(
         desk.refused = set(wrong)
         evaluator: Evaluator = far
     else:
-        store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), _progress()))
+        store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), progress()))
         desk = Desk(store, Catalogue.read(content_root()))
         evaluator = Workers(store, Limits(timeout, rows, memory, queries))
     # The files of a build are offered where that build is what is served.
     published = None if datasets or endpoint else dataset_path(content_root()).parent
     try:
         run(
-            create_app(desk, evaluator, _validator, Cache(cache), sys.stderr if log else None, published),
+            create_app(desk, evaluator, validator, Cache(cache), sys.stderr if log else None, published),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
@@ -354,7 +338,7 @@ def serve(
             evaluator.close()
 
 
-for _command in scheme_documents.COMMANDS:
+for _command in (*scheme.COMMANDS, *scheme_documents.COMMANDS):
     cli.add_command(_command)
 
 
