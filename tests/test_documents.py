@@ -339,7 +339,7 @@ def test_the_map_and_its_table_say_the_same(
 ) -> None:
     svg = picture(scheme, record, words)
     said = {
-        " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", box)).replace("&amp;", "&")
+        " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", box)).replace(" How powers pass:", "")
         for box in re.findall(r"<a href.*?</a>", svg)
     }
     page = _Page(as_html(published["map"]))
@@ -372,7 +372,7 @@ def test_the_map_shows_who_gets_what(scheme: Scheme, record: Record, words: Word
 
 def test_a_map_stays_whole_with_names_of_any_length() -> None:
     """A word wider than a box is broken."""
-    box = Box("W" * 90, "m" * 200, ("Decides: " + ", ".join(f"{n}.{n}" for n in range(300)),), "#x", "committee")
+    box = Box("W" * 90, "m" * 200, (("said", ", ".join(f"{n}.{n}" for n in range(300))),), "#x", "committee")
     svg = draw([Lane("Committees", (box,) * 9)], "t", "d")
     assert svg.count("<a ") == 9
     assert max(map(len, re.findall(r">(W+)<", svg))) == 30
@@ -499,7 +499,7 @@ def test_nothing_on_the_map_overlaps_or_is_cut(published: dict[str, Document], b
     long = Box(
         "NHS Worcestershire and Mid-Wyre Wimmera " * 4,
         "Committees in common " * 6,
-        ("Decides: " + "10.10, " * 90,),
+        (("part", "Decides:"), ("said", "10.10, " * 90)),
         "#x",
         "body",
     )

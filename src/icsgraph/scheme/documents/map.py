@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from icsgraph.ask.names import fold
 from icsgraph.core.terms import DEF, ID
-from icsgraph.scheme.documents.page import Document, Paragraph, Section, Table, Text, anchor, made, plain, rows_of
+from icsgraph.scheme.documents.page import Cell, Document, Paragraph, Section, Table, Text, anchor, made, plain, rows_of
 from icsgraph.scheme.documents.sord import facts_of, form_of
 from icsgraph.scheme.documents.svg import Box, Lane, draw
 from icsgraph.scheme.documents.words import Words
@@ -48,7 +48,7 @@ def decisions_map(scheme: Scheme, record: Record, words: Words, as_at: dt.date) 
                     "holder": plain(h.party.label),
                     "lane": plain(h.lane),
                     "form": plain(h.form),
-                    "parts": tuple(_part(part, lines) for part, lines in h.parts),
+                    "parts": tuple(p for part, lines in h.parts for p in _part(part, lines)),
                     "agreements": plain(*h.agreements),
                 },
             )
@@ -86,7 +86,7 @@ def picture(scheme: Scheme, record: Record, words: Words, page: str = "") -> str
                 Box(
                     h.party.label,
                     h.form,
-                    (*(_said(part, lines) for part, lines in h.parts), *h.agreements),
+                    tuple(_said(h, words)),
                     f"{page}#{anchor(h.party.address)}",
                     h.party.sort,
                     h.party == scheme.body,
@@ -208,20 +208,30 @@ def _agreements(scheme: Scheme, record: Record, words: Words) -> dict[str, list[
     return found
 
 
-def _references(lines: Iterable[Line]) -> str:
-    return ", ".join(sorted((line.reference or line.label for line in lines), key=natural))
+def _part(part: str, lines: tuple[Line, ...]) -> Cell:
+    """A part, and the lines in which it is taken, a paragraph for each theme; each number leads to its line."""
+    themes: dict[str, list[Line]] = {}
+    for line in lines:
+        themes.setdefault(line.theme, []).append(line)
+    found = list(plain(f"{part}:"))
+    for theme, under in themes.items():
+        texts = [Text(f"{theme} ")] if theme else []
+        for place, line in enumerate(under):
+            texts += [Text(", ")] if place else []
+            texts.append(Text(line.reference or line.label, f"#{anchor(line.address)}"))
+        found.append(Paragraph(tuple(texts)))
+    return tuple(found)
 
 
-def _said(part: str, lines: tuple[Line, ...]) -> str:
-    return f"{part}: {_references(lines)}"
-
-
-def _part(part: str, lines: tuple[Line, ...]) -> Paragraph:
-    texts = [Text(f"{part}: ")]
-    for number, line in enumerate(sorted(lines, key=lambda n: natural(n.reference or n.label))):
-        texts += [Text(", ")] if number else []
-        texts.append(Text(line.reference or line.label, f"#{anchor(line.address)}"))
-    return Paragraph(tuple(texts))
+def _said(holder: _Holder, words: Words) -> Iterator[tuple[str, str]]:
+    """What is said in a box, line by line, each with its kind."""
+    for part, lines in holder.parts:
+        for number, paragraph in enumerate(_part(part, lines)):
+            yield "said" if number else "part", "".join(t.words for t in paragraph.texts)
+    if holder.agreements:
+        yield "part", words("map.powers")
+    for agreement in holder.agreements:
+        yield "said", agreement
 
 
 def _lines(scheme: Scheme, words: Words) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
 from icsgraph.core.terms import DEF
 from icsgraph.scheme.documents.page import Cell, Document, Paragraph, Section, Table, Text, made, plain, rows_of
@@ -37,9 +38,9 @@ def sord(scheme: Scheme, record: Record, words: Words, as_at: dt.date) -> Docume
         made(words, scheme.body.label),
         words,
     )
-    shown = document.paragraphs_of()
+    shown = Counter(document.paragraphs_of())
     wanted = [line.address for line in scheme.lines] + [a.address for n in scheme.lines for a in n.authorities]
-    assert all(shown.count(address) == 1 for address in wanted), "a line or authority is left out or shown twice"
+    assert all(shown[address] == 1 for address in wanted), "a line or authority is left out or shown twice"
     return document
 
 

@@ -24,13 +24,14 @@ _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[]-/ "), frozenset("mwMWGOQCDHNU@%â€
 class Box:
     """A body, committee or post on the map, with what is said of it and where a link on it leads.
 
-    ``source`` is true of the board; ``receives`` of one that has power from it, ``gives`` of one that passes functions to
-    it, and ``after`` names the box from which a power is passed on to this one.
+    What is said is of the kind ``part``, a heading, or ``said``, what stands under it. ``source`` is true of the board;
+    ``receives`` of one that has power from it, ``gives`` of one that passes functions to it, and ``after`` names the boxes
+    from which a power is passed on to this one.
     """
 
     name: str
     form: str
-    said: tuple[str, ...]
+    said: tuple[tuple[str, str], ...]
     href: str
     sort: str
     source: bool = False
@@ -131,7 +132,7 @@ def draw(lanes: list[Lane], title: str, description: str) -> str:
 _STYLE = (
     "text{font-family:Arial,Helvetica,sans-serif;fill:#212b32}"
     f".name{{font-size:{_NAME}px;font-weight:700;text-decoration:underline}}"
-    f".form,.said{{font-size:{_TEXT}px}}.form{{font-style:italic}}"
+    f".form,.said,.part{{font-size:{_TEXT}px}}.form{{font-style:italic}}.part{{font-weight:700}}"
     ".lane{font-size:15px;font-weight:700}"
     ".flow{fill:none;stroke:#12395b;stroke-width:2}"
     ".given{stroke-dasharray:2 3}.tip{fill:#12395b}"
@@ -161,9 +162,9 @@ def _lines(box: Box, width: float) -> Iterator[tuple[str, str, float]]:
         yield words, "name", _NAME
     for words in wrapped(box.form, _TEXT, width):
         yield words, "form", _TEXT
-    for said in box.said:
-        for words in wrapped(said, _TEXT, width):
-            yield words, "said", _TEXT
+    for kind, said in box.said:
+        for words in wrapped(said, _TEXT, width, bold=kind == "part"):
+            yield words, kind, _TEXT
 
 
 def _band(number: int, y: float, height: float, label: Iterable[str]) -> str:
