@@ -8,6 +8,7 @@ from typing import Any
 
 import docx
 from docx.enum.section import WD_ORIENT
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
@@ -18,8 +19,10 @@ from icsgraph.scheme.documents.page import Cell, Document, Paragraph, Table
 
 __all__ = ["as_word"]
 
-_HEAD, _SOFT, _LINK = "12395B", RGBColor(0x4C, 0x62, 0x72), "003D78"
+_HEAD, _INK, _SOFT, _LINK = "12395B", "212B32", "4C6272", "003D78"
 _FONT = "Arial"
+# Styles of our own, by the ids that Word gives them: a house style changes them in one place.
+_CELL, _CELL_HEAD, _ROW_HEAD, _SMALL, _HREF = "TableText", "TableHeading", "RowHeading", "SmallText", "LinkText"
 
 
 def as_word(document: Document, on: dt.date) -> bytes:
@@ -55,12 +58,12 @@ def as_word(document: Document, on: dt.date) -> bytes:
 def _styles(file: Any) -> None:
     styles = file.styles
     for name, size, colour in (
-        ("Normal", 10, "212B32"),
+        ("Normal", 10, _INK),
         ("Title", 24, _HEAD),
-        ("Subtitle", 12, "4C6272"),
+        ("Subtitle", 12, _SOFT),
         ("Heading 1", 15, _HEAD),
-        ("Caption", 10, "212B32"),
-        ("Footer", 8, "4C6272"),
+        ("Caption", 10, _INK),
+        ("Footer", 8, _SOFT),
     ):
         style = styles[name]
         style.font.name, style.font.size, style.font.italic = _FONT, Pt(size), False
@@ -74,6 +77,16 @@ def _styles(file: Any) -> None:
     for name in ("Heading 1", "Caption"):
         styles[name].paragraph_format.keep_with_next = True
         styles[name].paragraph_format.space_after = Pt(6)
+    for id, size, colour in ((_CELL, 9, _INK), (_CELL_HEAD, 9, "FFFFFF"), (_ROW_HEAD, 9, _INK)):
+        style = styles.add_style(id, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = styles["Normal"]
+        style.font.size, style.font.bold = Pt(size), id != _CELL
+        style.font.color.rgb = RGBColor.from_string(colour)
+        style.paragraph_format.space_after = Pt(2)
+    for id, colour in ((_SMALL, _SOFT), (_HREF, _LINK)):
+        style = styles.add_style(id, WD_STYLE_TYPE.CHARACTER)
+        style.font.color.rgb = RGBColor.from_string(colour)
+        style.font.size, style.font.underline = (Pt(8), None) if id == _SMALL else (None, True)
     for border in list(styles["Title"].element.iter(qn("w:pBdr"))):
         border.getparent().remove(border)
     styles["Heading 1"].paragraph_format.space_before = Pt(18)
@@ -142,9 +155,8 @@ def _table(file: Any, table: Table) -> None:
     for cell, column, width in zip(head.cells, table.columns, widths, strict=True):
         cell.width = width
         _shade(cell, _HEAD)
-        run = cell.paragraphs[0].add_run(column.heading)
-        run.bold, run.font.size, run.font.color.rgb = True, Pt(9), RGBColor(0xFF, 0xFF, 0xFF)
-        _tight(cell.paragraphs[0])
+        cell.paragraphs[0].add_run(column.heading)
+        cell.paragraphs[0]._p.style = _CELL_HEAD
     _mark(head, "w:tblHeader")
     _mark(head, "w:cantSplit")
     for row in table.rows:
@@ -154,7 +166,7 @@ def _table(file: Any, table: Table) -> None:
             cell.width = width
             if number == 0:
                 _shade(cell, "E8EDEE")
-            _cell(cell, content, number == 0)
+            _cell(cell, content, _CELL if number else _ROW_HEAD)
     for column, width in zip(grid.columns, widths, strict=True):
         column.width = width
 
@@ -170,26 +182,20 @@ def _shade(cell: Any, colour: str) -> None:
     cell._tc.get_or_add_tcPr().append(shade)
 
 
-def _tight(paragraph: Any) -> None:
-    paragraph.paragraph_format.space_after = Pt(2)
-
-
-def _cell(cell: Any, content: Cell, heading: bool) -> None:
+def _cell(cell: Any, content: Cell, style: str) -> None:
     for number, paragraph in enumerate(content):
         target = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        _tight(target)
-        _runs(target, paragraph, heading)
+        target._p.style = style
+        _runs(target, paragraph)
 
 
-def _runs(target: Any, paragraph: Paragraph, heading: bool) -> None:
+def _runs(target: Any, paragraph: Paragraph) -> None:
     for text in paragraph.texts:
         run = target.add_run(text.words)
-        run.font.size = Pt(8 if text.small else 9)
-        run.bold = heading or None
         if text.small:
-            run.font.color.rgb = _SOFT
+            run._r.style = _SMALL
         if text.href.startswith(("http://", "https://")):
-            run.font.color.rgb, run.font.underline = RGBColor.from_string(_LINK), True
+            run._r.style = _HREF
             link = OxmlElement("w:hyperlink")
             link.set(qn("r:id"), target.part.relate_to(text.href, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
             link.append(run._r)
