@@ -162,6 +162,11 @@ def test_what_changed_and_nothing_else(
     assert compare(old, new, record, words) == expected
 
 
+def test_a_reference_used_again_for_another_matter_is_another_line(plant: Plant, record: Record, words: Words) -> None:
+    found = compare(plant()[1], plant((AMBULANCES, 'rdfs:label "Name the caretakers of buildings"'))[1], record, words)
+    assert [(c.kind, c.reference) for c in found] == [("newly-delegated", "4.3"), ("removed", "4.3"), ("added", "4.3")]
+
+
 def test_lines_put_in_and_taken_out(plant: Plant, record: Record, words: Words) -> None:
     renamed = (":line-4.3 a ics:SchemeLine ; dcterms:identifier \"4.3\"", ":line-5.1 a ics:SchemeLine ; dcterms:identifier \"5.1\"")  # fmt: skip
     other = (AMBULANCES, 'rdfs:label "Buy patient transport"')

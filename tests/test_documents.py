@@ -157,6 +157,8 @@ def test_a_ladder_reads_from_its_lowest_step(scheme: Scheme, words: Words) -> No
         ("ics:authorityOf :icb ; ics:part ics:Reserves .\n\n:line-1.2", "ics:authorityOf :icb .\n\n:line-1.2", "1 things say not one part"),
         ("ics:position 2 ; ics:partOfScheme :scheme", "ics:position 2", "1 things belong to no scheme"),
         ("ics:schemeOf :icb ; ", "", "names 0 bodies"),
+        ("ics:termsOf :audit ;", "", "1 things are powers of not one committee"),
+        ("ics:onDuty duty:quality ;", "", "1 things are leads on no duty"),
         (":scheme a ics:Scheme ;", ":scheme", "There is no scheme"),
         (":seat-1 a ics:Membership", ':s2 a ics:Scheme ; rdfs:label "Another" .\n:seat-1 a ics:Membership', "There are 2 schemes in it. Say which"),
         ("ics:upTo 50000.0 .", 'ics:upTo "fifty" .', "“fifty” is not a number"),
@@ -363,7 +365,7 @@ def test_the_map_shows_who_gets_what(scheme: Scheme, record: Record, words: Word
     assert title is not None
     assert title[1] == "Functions and decisions map – NHS Fernshire Integrated Care Board"
     assert "17 bodies, committees and posts" in title[2]
-    assert 'href="map.html#fernshire-finance"' in svg
+    assert 'href="map.html#fernshire/finance"' in svg
     text = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg))
     assert "Gets 4.2 from Finance, Investment and Resources Committee" in text
     assert "D1: gets primary dental services from NHS England" in text

@@ -12,7 +12,10 @@ from icsgraph.scheme.documents.words import Words, day
 from icsgraph.scheme.model import Authority, Line, Party, Scheme, natural
 from icsgraph.scheme.record import Record
 
-__all__ = ["Change", "compare", "paired", "same_party"]
+__all__ = ["Change", "bag", "compare", "likeness", "paired", "same_party"]
+
+# Lines of one reference that share less of their words than this are two matters, not one in new words.
+_REWORDED = 0.2
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,29 @@ def paired(old: Iterable[Line], new: Iterable[Line]) -> tuple[list[tuple[Line, L
         lambda n: fold(n.label),
         lambda n: f"{fold(n.document)}|{n.reference}" if n.reference else "",
     )
-    for way in ways:
+    for number, way in enumerate(ways):
         sides = [_by(side, way) for side in (gone, come)]
         # Where several read alike, none is taken for another.
         same = {k for k, lines in sides[0].items() if k and len(lines) == 1 and len(sides[1].get(k, ())) == 1}
+        if number == 2:
+            same = {k for k in same if likeness(*(bag(side[k][0].label) for side in sides)) >= _REWORDED}
         pairs += [(sides[0][key][0], sides[1][key][0]) for key in sorted(same)]
         gone, come = ([line for key, lines in side.items() if key not in same for line in lines] for side in sides)
     return pairs, gone, come
+
+
+def bag(text: str) -> frozenset[str]:
+    """The words of a text, whatever their order and case."""
+    return frozenset(fold(text).split())
+
+
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """The share of words that two texts have in common, from nought to one.
+
+    >>> likeness(bag("Agree the plan"), bag("Agree the budget"))
+    0.5
+    """
+    return len(one & other) / (len(one | other) or 1)
 
 
 def _by(lines: Iterable[Line], way: Callable[[Line], str]) -> dict[str, list[Line]]:

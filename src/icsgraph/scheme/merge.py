@@ -10,7 +10,7 @@ from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Term, Triple, iri, term_name, text, typed
-from icsgraph.scheme.changes import paired
+from icsgraph.scheme.changes import bag, likeness, paired
 from icsgraph.scheme.documents.sord import form_of
 from icsgraph.scheme.documents.words import Words
 from icsgraph.scheme.model import Delegation, Line, Party, Scheme, natural
@@ -327,16 +327,11 @@ def _differences(one: Line, other: Line, sides: tuple[_Side, _Side], words: Word
 
 def _perhaps(ones: list[Line], others: list[Line]) -> Iterator[Conflict]:
     """Lines that may mean one matter in other words."""
-    bags = [(n, frozenset(fold(n.label).split())) for n in others]
-    by_word: dict[str, list[int]] = {}
-    for number, (_, bag) in enumerate(bags):
-        for word in bag:
-            by_word.setdefault(word, []).append(number)
+    bags = [(other, bag(other.label)) for other in others]
     for line in ones:
-        own = frozenset(fold(line.label).split())
-        for number in sorted({n for word in own for n in by_word.get(word, ())}):
-            other, bag = bags[number]
-            if len(own & bag) / len(own | bag) >= _ALIKE:
+        own = bag(line.label)
+        for other, its in bags:
+            if likeness(own, its) >= _ALIKE:
                 yield Conflict("perhaps", f"{line.reference} / {other.reference}", line.label, other.label)
 
 

@@ -300,11 +300,15 @@ def read_scheme(triples: Iterable[Triple], record: Record, title: str = "") -> S
         for s in facts.of_kind("ics:Authority")
         if ["Part" in record.types(p) for p in facts.all(s, "ics:part")] != [True]
     ]
+    committeeless = [s for s in facts.of_kind("ics:TermsLine") if len(facts.all(s, "ics:termsOf")) != 1]
+    dutiless = [s for s in facts.of_kind("ics:DutyLead") if not facts.all(s, "ics:onDuty")]
     for wrong, what in (
         (stray, "belong to no scheme"),
         (lost, "stand under no line"),
         (nameless, "have not one holder"),
         (idle, "say not one part that their holder takes"),
+        (committeeless, "are powers of not one committee"),
+        (dutiless, "are leads on no duty"),
     ):
         if wrong:
             raise IcsgraphError(
@@ -430,7 +434,7 @@ def _delegation(facts: _Facts, address: str, liabilities: list[str]) -> Delegati
         address,
         facts.one(address, "rdfs:label") or address.rpartition("/")[2],
         facts.one(address, "dcterms:identifier"),
-        facts.one(address, "rdf:type"),
+        facts.record.narrowest(facts.all(address, "rdf:type"))[0],
         facts.all(address, "ics:throughGateway"),
         facts.those(address, "ics:delegator"),
         facts.those(address, "ics:delegate"),

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from icsgraph import __version__
 from icsgraph.scheme.documents.words import Column, Words
 
-__all__ = ["Cell", "Document", "Paragraph", "Row", "Section", "Table", "Text", "anchor", "plain", "rows_of"]
+__all__ = [
+    "Cell",
+    "Document",
+    "Paragraph",
+    "Row",
+    "Section",
+    "Table",
+    "Text",
+    "anchor",
+    "made",
+    "plain",
+    "rows_of",
+    "slug",
+]
 
 
 @dataclass(frozen=True)
@@ -65,7 +78,7 @@ class Section:
     @property
     def id(self) -> str:
         """The anchor of the section."""
-        return anchor(self.heading)
+        return slug(self.heading)
 
 
 @dataclass(frozen=True)
@@ -86,14 +99,22 @@ class Document:
         return [r.of for r in rows if r.of] + [p.of for r in rows for cell in r.cells for p in cell if p.of]
 
 
-def anchor(words: str) -> str:
-    """A name for a place in a page.
+def anchor(address: str) -> str:
+    """The name of the place in a page where a thing is shown; different things have different ones.
 
-    >>> anchor("Finance & contracts"), anchor("https://example.org/x/line-4.1")
-    ('finance-contracts', 'x-line-4-1')
+    >>> anchor("https://example.org/x/line/4.1")
+    'x/line/4.1'
     """
-    local = re.sub(r"^https?://[^/]+/", "", words)
-    return re.sub(r"[^a-z0-9]+", "-", local.casefold()).strip("-") or "part"
+    return re.sub(r"[^A-Za-z0-9._~/-]+", "-", re.sub(r"^[a-z]+:(//[^/]+/)?", "", address))
+
+
+def slug(words: str) -> str:
+    """Words as part of an address.
+
+    >>> slug("Finance & contracts")
+    'finance-contracts'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", words.casefold()).strip("-") or "part"
 
 
 def plain(*words: str, small: bool = False, of: str = "") -> Cell:

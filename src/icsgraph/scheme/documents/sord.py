@@ -66,10 +66,12 @@ def bearers(party: Party) -> frozenset[str]:
 
 def law_of(matters: tuple[str, ...], scheme: Scheme, record: Record, words: Words, as_at: dt.date) -> Cell:
     """The law of functions and duties: by what the board has each, else who has it and by which agreement it came."""
-    return tuple(_law(m, record.law(m, bearers(scheme.body), as_at), scheme, record, words) for m in matters)
+    return tuple(_law(m, record.law(m, bearers(scheme.body), as_at), scheme, record, words, as_at) for m in matters)
 
 
-def _law(matter: str, bases: tuple[Basis, ...], scheme: Scheme, record: Record, words: Words) -> Paragraph:
+def _law(
+    matter: str, bases: tuple[Basis, ...], scheme: Scheme, record: Record, words: Words, as_at: dt.date
+) -> Paragraph:
     own = any(b.bearer in bearers(scheme.body) for b in bases)
     who = words.listed(dict.fromkeys(record.label(b.bearer) for b in bases))
     head = record.sentence(matter)
@@ -77,7 +79,9 @@ def _law(matter: str, bases: tuple[Basis, ...], scheme: Scheme, record: Record, 
     for number, basis in enumerate(sorted(bases, key=lambda b: natural(b.law.citation))):
         texts += [Text(words("words.list"))] if number else []
         texts.append(Text(basis.law.citation, basis.law.url))
-    through = [d for d in scheme.delegations if matter in d.functions and scheme.body in d.delegates]
+    through = [
+        d for d in scheme.delegations if matter in d.functions and scheme.body in d.delegates and d.period.holds(as_at)
+    ]
     for delegation in through if bases and not own else ():
         said = words("words.through", agreement=delegation.reference or delegation.label)
         texts.append(Text(f"{words('words.list')}{said}", small=True))
