@@ -326,13 +326,15 @@ def _differences(one: Line, other: Line, sides: tuple[_Side, _Side], words: Word
 
 
 def _perhaps(ones: list[Line], others: list[Line]) -> Iterator[Conflict]:
-    """Lines that may mean one matter in other words."""
-    bags = [(other, bag(other.label)) for other in others]
+    """Lines that may mean one matter in other words, each with the one that is most like it."""
+    bags = [(bag(other.label), other) for other in others]
     for line in ones:
         own = bag(line.label)
-        for other, its in bags:
-            if likeness(own, its) >= _ALIKE:
-                yield Conflict("perhaps", f"{line.reference} / {other.reference}", line.label, other.label)
+        share, nearest = max(
+            ((likeness(own, its), other) for its, other in bags), key=lambda n: n[0], default=(0.0, line)
+        )
+        if share >= _ALIKE:
+            yield Conflict("perhaps", f"{line.reference} / {nearest.reference}", line.label, nearest.label)
 
 
 def _leads(sides: tuple[_Side, _Side], record: Record, words: Words) -> Iterator[Conflict]:
