@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
 import shutil
 from collections import Counter
@@ -14,9 +15,12 @@ from typing import Any
 
 import docx
 import pytest
+from click.testing import CliRunner
 from docx.oxml.ns import qn
 
 from icsgraph.ask.desk import Desk
+from icsgraph.cli import scheme_documents
+from icsgraph.cli.main import cli
 from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.scheme.documents import sord as sord_module
@@ -31,6 +35,7 @@ from icsgraph.scheme.documents.text import as_text
 from icsgraph.scheme.documents.word import as_word
 from icsgraph.scheme.documents.words import Words
 from icsgraph.scheme.model import Scheme, read_scheme
+from icsgraph.scheme.publish import Publisher
 from icsgraph.scheme.record import Record
 
 DAY = dt.date(2025, 9, 1)
@@ -533,3 +538,75 @@ def test_links_of_the_map_lead_by_keyboard_to_rows(
     page.keyboard.press("Enter")
     assert page.evaluate("document.querySelector(':target').textContent").startswith("NHS England")
     page.close()
+
+
+# ---------------------------------------------------------------- from the command line
+
+
+@pytest.fixture
+def run(desk: Desk, root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Run a command over the dataset that is built already."""
+    publisher = Publisher(desk, root)
+    monkeypatch.setattr(scheme_documents, "_publisher", lambda: publisher)
+
+    def invoked(*words: object) -> Any:
+        return CliRunner().invoke(cli, [str(w) for w in words])
+
+    return invoked
+
+
+@pytest.mark.parametrize(
+    ("kind", "out", "files"),
+    [
+        ("html", "sord.html", ["sord.html"]),
+        ("docx", "sord.docx", ["sord.docx"]),
+        ("map", "map.svg", ["map.html", "map.svg"]),
+        ("map", "map.html", ["map.html"]),
+        ("extracts", "extracts.docx", ["extracts.docx"]),
+        ("evidence", "evidence.txt", ["evidence.txt"]),
+    ],
+)
+def test_documents_are_published(
+    kind: str, out: str, files: list[str], run: Callable[..., Any], root: Path, tmp_path: Path
+) -> None:
+    source = root / "tests" / "scheme" / "fernshire.ttl"
+    done = run("publish", source, "--as", kind, "--out", tmp_path / out, "--as-at", "2025-09-01")
+    assert (done.exit_code, sorted(p.name for p in tmp_path.iterdir())) == (0, files), done.output
+    assert "15 lines, 28 authorities" in done.output
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["publish", "{}", "--as", "html", "--out", "x.docx"], "does not end in .html"),
+        (["publish", "{}", "--as", "evidence", "--out", "x.pdf"], "is not of a form"),
+        (["publish", "{}", "--as", "extracts", "--out", "x.html", "--committee", "Nobody"], "“Nobody” is no committee"),
+        (["publish", "{}", "--as", "html", "--out", "missing/x.html"], "cannot be written"),
+        (["publish", "missing.ttl", "--as", "html", "--out", "x.html"], "cannot be read"),
+        (["publish", "{}", "--as", "html", "--out", "x.html", "--title", "Other"], "none called “Other”"),
+        (["breaks", "{}", "--on", "1 April 2026"], "is not a date"),
+    ],
+)
+def test_what_a_person_can_mend_is_said_in_one_line(
+    words: list[str], says: str, run: Callable[..., Any], root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(*(w.format(root / "tests" / "scheme" / "fernshire.ttl") for w in words))
+    assert done.exit_code == 2
+    assert says in done.output
+    assert len(done.output.splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_schemes_are_compared_looked_ahead_and_merged(run: Callable[..., Any], root: Path, tmp_path: Path) -> None:
+    one, other = (root / "tests" / "scheme" / f"{name}.ttl" for name in ("fernshire", "mossland"))
+    assert "Nothing changed" in " ".join(run("compare", one, one).output.split())
+    assert json.loads(run("compare", one, one, "--format", "json").output) == {"changes": []}
+    looked = json.loads(run("breaks", one, "--on", "2026-04-01", "--format", "json").output)
+    assert [b["thing"] for b in looked["breaks"] if b["kind"] == "agreement-ends"] == [
+        "D2 Delegation of community services to the partnership trust"
+    ]
+    draft = tmp_path / "draft.ttl"
+    done = run("merge", one, other, "--into", "NHS Fernmoss Integrated Care Board", "--out", draft)
+    assert "One name for different things" in done.output
+    assert "20 lines, 34 authorities" in run("publish", draft, "--as", "html", "--out", tmp_path / "d.html").output
