@@ -177,10 +177,11 @@ def _parties(sides: tuple[_Side, _Side], base: str, record: Record, words: Words
             ]
             yield Conflict("joined", one.label, *(words.listed(s) or said[0] for s in seats))
     for key, party in sorted(named[1].items()):
+        names = {fold(a): a for a in (*party.also, party.label)}
         for one in named[0].values():
-            shared = {fold(a) for a in (one.label, *one.also)} & {fold(a) for a in (party.label, *party.also)}
+            shared = sorted(names[a] for a in {fold(a) for a in (one.label, *one.also)} & names.keys())
             if shared and fold(one.label) != key:
-                yield Conflict("name-clash", next(iter(sorted(shared))), one.label, party.label)
+                yield Conflict("name-clash", shared[0], one.label, party.label)
     boards = {side.scheme.body.address for side in sides} | {
         a for side in sides for a, to in side.goes.items() if to == side.goes[side.scheme.body.address]
     }
@@ -222,14 +223,16 @@ def _agreements(sides: tuple[_Side, _Side], new: str, record: Record, words: Wor
 
 def _terms_of(delegation: Delegation, record: Record, words: Words) -> str:
     """How an agreement runs: dates, gateway, terms and whether it may be passed on."""
-    days = [
-        words(name, day=value.isoformat())
-        for name, value in (("words.begun", delegation.period.start), ("words.ended", delegation.period.end))
-        if value
-    ]
     onward = {True: [words("agreement.onward")], False: [words("agreement.onward_allowed")], None: []}
     gateways = [record.label(g) for g in delegation.gateways]
-    return words.listed([*days, *gateways, *onward[delegation.onward_barred], *filter(None, [delegation.terms_at])])
+    return words.listed(
+        [
+            *words.period(delegation.period),
+            *gateways,
+            *onward[delegation.onward_barred],
+            *filter(None, [delegation.terms_at]),
+        ]
+    )
 
 
 def _lines(sides: tuple[_Side, _Side], base: str, words: Words) -> tuple[list[str], list[Conflict]]:

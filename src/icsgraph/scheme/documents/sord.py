@@ -151,9 +151,6 @@ def _delegations(scheme: Scheme, record: Record, words: Words) -> Section:
 
 def _delegation(delegation: Delegation, record: Record, words: Words) -> dict[str, Cell]:
     onward = {True: words("agreement.onward"), False: words("agreement.onward_allowed"), None: ""}
-    dates = [words("words.begun", day=day(delegation.period.start))] if delegation.period.start else []
-    if delegation.period.end:
-        dates.append(words("words.ended", day=day(delegation.period.end - dt.timedelta(days=1))))
     return {
         "reference": plain(delegation.reference or "–"),
         "agreement": (*plain(delegation.label), *plain(record.label(delegation.kind), small=True)),
@@ -161,7 +158,7 @@ def _delegation(delegation: Delegation, record: Record, words: Words) -> dict[st
         "to": plain(*(p.label for p in delegation.delegates)),
         "functions": plain(*(record.sentence(f) for f in delegation.functions)),
         "gateway": plain(*(record.label(g) for g in delegation.gateways)),
-        "dates": plain(*(d[:1].upper() + d[1:] for d in dates)),
+        "dates": plain(*(d[:1].upper() + d[1:] for d in words.period(delegation.period))),
         "terms": (
             *plain(
                 onward[delegation.onward_barred],

@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from icsgraph.core.dates import Period
 from icsgraph.scheme.model import Authority, Party
 
 __all__ = ["Column", "Words", "day", "pounds"]
@@ -83,6 +84,11 @@ class Words:
         if up_to is not None:
             return self("words.up_to", up_to=pounds(up_to))
         return self("words.above", above=pounds(above)) if above is not None else ""
+
+    def period(self, period: Period) -> list[str]:
+        """From when and until when, the last day included; what is open is left out."""
+        first = [self("words.begun", day=day(period.start))] if period.start else []
+        return first + ([self("words.ended", day=day(period.end - dt.timedelta(days=1)))] if period.end else [])
 
     def holder(self, party: Party, board: Party) -> str:
         """What a party is called in the scheme of a board."""
