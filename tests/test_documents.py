@@ -217,7 +217,7 @@ def test_rows_say_who_how_far_and_by_which_law(published: dict[str, Document]) -
         "Adopt changes to the governance handbook | Review by 31 January 2026",
         "The Board",
         "–",
-        "Recommends: Audit and Risk Committee “oversees review and recommends”",
+        "Recommends: Audit and Risk Committee | As written: “oversees review and recommends”",
         "–",
         "Director of governance",
         "–",

@@ -174,7 +174,8 @@ def _line(
     if set(others[0]) != set(others[1]):
         yield change("others", *(words.listed(side.values()) for side in others))
     conditions = [
-        sorted({*line.conditions, *(c for a in line.authorities for c in a.conditions)}) for line in (before, after)
+        sorted({*line.conditions, *(c for a in line.authorities for c in (*a.conditions, a.as_written) if c)})
+        for line in (before, after)
     ]
     if conditions[0] != conditions[1]:
         yield change("conditions", *(words.listed(side) for side in conditions))

@@ -122,7 +122,11 @@ def _line(
     }
     for authority in line.authorities:
         column = columns[authority.part]
-        cells[column] = (*cells.get(column, ()), *_authority(authority, scheme, words, column == "others"))
+        before = cells.get(column, ())
+        told = _authority(authority, scheme, words, column == "others")
+        said = words("words.as_written", words=authority.as_written) if authority.as_written else ""
+        # What was written of several holders together is told once.
+        cells[column] = (*before, *told, *(p for p in plain(said, small=True) if p not in before))
     return cells
 
 

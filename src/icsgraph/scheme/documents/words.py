@@ -98,7 +98,4 @@ class Words:
         """What a holder may do under a line of the scheme of a board, in one run of words that begins with the holder."""
         limit = self.limit(authority.above, authority.up_to)
         said = [self.holder(authority.holder, board), limit, self("words.residual") if authority.residual else ""]
-        words = ", ".join(s for s in said if s)
-        if authority.as_written:
-            words += " " + self("words.as_written", words=authority.as_written)
-        return words
+        return ", ".join(s for s in said if s)
