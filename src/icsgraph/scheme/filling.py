@@ -59,19 +59,18 @@ class Filling:
 
     def rows(self, sheet: Sheet) -> list[list[str]]:
         """The rows of a sheet, in the order of their positions."""
-        others = [
-            s.rows_are for s in self.layout.sheets if s is not sheet and self.layout.overlap(s.rows_are, sheet.rows_are)
-        ]
-        narrower = [o for o in others if sheet.rows_are in self.layout.vocabulary.wider.get(o, ())]
-        things = [
-            s
-            for s in self._said
-            if self._is(s, sheet.rows_are)
-            and not any(self._is(s, o) for o in narrower)
-            and not self._one(s, "ics:onlyNamed")
-        ]
+        things = [s for s in self._said if self._home(s) is sheet]
         things.sort(key=lambda s: (int(self._one(s, "ics:position") or 1_000_000), s))
         return [self._row(sheet, thing) for thing in things]
+
+    def _home(self, thing: str) -> Sheet | None:
+        """The sheet on which a thing is described: the one its address names, else the narrowest that takes its kind."""
+        if self._one(thing, "ics:onlyNamed"):
+            return None
+        fitting = [s for s in self.layout.sheets if self._is(thing, s.takes)]
+        named = [s for s in fitting if f"/{s.part}/" in thing]
+        wider = self.layout.vocabulary.wider
+        return next(iter(named or sorted(fitting, key=lambda s: -len(wider.get(s.takes, ())))), None)
 
     def _row(self, sheet: Sheet, thing: str) -> list[str]:
         with_holders = any(c.holders for c in sheet.columns)

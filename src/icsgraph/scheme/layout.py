@@ -65,6 +65,12 @@ class Sheet:
     part: str
     columns: tuple[Column, ...]
 
+    @property
+    def takes(self) -> str:
+        """The widest class of what its rows may describe: that from which their kind is picked, else the one they have."""
+        typing = self.filling("rdf:type")
+        return typing.picks[0] if typing else self.rows_are
+
     def filling(self, name: str) -> Column | None:
         """The column that fills a property, given as ``ics:upTo``; none where the sheet has none."""
         return next((c for c in self.columns if c.fills == expand(name)), None)
