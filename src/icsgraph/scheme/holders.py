@@ -21,6 +21,8 @@ _UNIT = r"(?:k|thousand|mn|million|m|bn|billion)"
 _MONEY = rf"(?:(?:£|gbp)\s*\d[\d,]*(?:\.\d+)?\s*{_UNIT}?(?![\w])|\d[\d,]*(?:\.\d+)?\s*{_UNIT}(?![\w]))"
 _LOOSE = rf"(?:(?:£|gbp)?\s*\d[\d,]*(?:\.\d+)?\s*{_UNIT}?(?![\w]))"
 
+_BULLET = re.compile(r"^(?:[•*–-]|\(?[a-z0-9]{1,2}[).])\s+")
+
 
 @dataclass(frozen=True)
 class Holding:
@@ -116,6 +118,7 @@ class Reader:
         self._condition = re.compile(_either(words["ConditionWord"]), re.IGNORECASE)
         self._noise = re.compile(rf"(?:{_either(words['NoiseWord'])}|[\s,:–-])+", re.IGNORECASE)
         self._ands = re.compile(rf"\s*(?:{_either(words['AndWord'])})\s*", re.IGNORECASE)
+        self._verb = re.compile(_either(words["VerbWord"]), re.IGNORECASE)
         self._joint = re.compile(rf"{_either(words['JointWord'])}\s*$", re.IGNORECASE)
         self.read = lru_cache(maxsize=50_000)(self._read)
 
@@ -153,25 +156,28 @@ class Reader:
     def _read(self, text: str, picks: tuple[str, ...], above: Decimal | None = None) -> tuple[Holding, ...]:
         """The holders of a cell whose column picks from some classes.
 
-        ``above`` is where a limit set elsewhere ends, for cells that begin with “above that”.
+        ``above`` is where a limit set elsewhere ends, for cells that begin with “above that”. A piece in which no holder is
+        found is given as a holding without name and address, so that it can be listed.
         """
         holdings: list[Holding] = []
         for piece in (p for line in split(text) for p in self._ladder.split(line)):
             piece = re.sub(r"^(?:[•*–-]|\(?[a-z0-9]{1,2}[).])\s+", "", piece).strip(" .")
-            found = self._piece(piece, picks, holdings[-1].limit[1] if holdings else above)
-            holdings += found
+            if not piece or self._says_nothing(piece):
+                continue
+            before = next((h.limit[1] for h in reversed(holdings) if h.limit[1] is not None), above)
+            found = self._piece(piece, picks, before)
+            holdings += found or [Holding("", "", "", OPEN, (), False, False, piece)]
         return tuple(holdings)
 
     def _piece(self, piece: str, picks: tuple[str, ...], before: Decimal | None) -> list[Holding]:
         layout = self._layout
-        if not piece or layout.says(piece, "NoWord"):
-            return []
         if layout.says(piece, "YesWord") or layout.says(piece, "BoardWord"):
             return [Holding("", self._board, "", OPEN, (), False, False, "")]
-        head, _, tail = piece.rpartition(":")
-        if head and layout.says(tail, "NoWord"):
-            return []
         text, brackets = _brackets(piece)
+        if layout.says(text, "NoWord"):
+            return []
+        if layout.says(text, "NoWord"):
+            return []
         conditions: list[str] = []
         limit, part, residual, unlimited = OPEN, "", False, False
         for said in brackets:
@@ -211,6 +217,10 @@ class Reader:
             )
         return made
 
+    def _says_nothing(self, piece: str) -> bool:
+        """Whether a piece says that nobody stands there, as “none” or “committee: no”."""
+        return self._layout.says(piece.rpartition(":")[2], "NoWord")
+
     def _known(self, name: str, picks: tuple[str, ...]) -> str:
         return self._board if self._layout.says(name, "BoardWord") else self._find(name, picks)
 
@@ -230,6 +240,9 @@ class Reader:
         joint = self._joint.search(text)
         for found in self._ands.finditer(text):
             left, right = text[: found.start()].strip(), text[found.end() :].strip()
+            if left and right and found[0].strip() == "+":
+                # A plus sign is never part of a name.
+                return self._named(left, picks) + self._named(right, picks)
             if not left or not right or not self._known(left, picks):
                 continue
             # “or” leads to another holder even where that is not on a list; other words may be part of a name.
@@ -281,7 +294,8 @@ class Reader:
         while len(words) > 1 and self._noise.fullmatch(words[-1]):
             words.pop()
         name = " ".join(words)
-        return [(name, "", conditions, part)] if name else []
+        # A sentence is not a name.
+        return [(name, "", conditions, part)] if name and not self._verb.search(name) else []
 
     def is_residual(self, words: str) -> bool:
         """Whether a decision is all that no other line allots."""

@@ -332,10 +332,11 @@ class _Writer:
         found: list[tuple[Column, Cell, Holding]] = []
         for column, cell in row.cells.items():
             if column.holders:
-                holdings = self.reader.read(cell.text, column.picks, ceiling[1])
-                if not holdings and not self._says_nothing(cell.text):
-                    self._unread(cell, column, "names no holder")
-                found += [(column, cell, h) for h in holdings]
+                for holding in self.reader.read(cell.text, column.picks, ceiling[1]):
+                    if holding.name or holding.address:
+                        found.append((column, cell, holding))
+                    else:
+                        self._unread(cell, column, "names no holder", holding.written)
         for heading, cell in row.others:
             if self.matrix.get(heading) and not self.layout.says(cell.text, "NoWord"):
                 words = heading if self.layout.says(cell.text, "YesWord") else f"{heading} ({cell.text})"
@@ -369,9 +370,6 @@ class _Writer:
             Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
         )
         return named, []
-
-    def _says_nothing(self, words: str) -> bool:
-        return all(self.layout.says(p.rpartition(":")[2], "NoWord") for p in split(words))
 
     def _matrix(self, rows: Iterable[Row]) -> None:
         """Which headings outside the layout name holders, as in a matrix; cells under others are left out, and that is said."""
