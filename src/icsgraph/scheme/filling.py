@@ -145,7 +145,9 @@ class Filling:
         bare = {
             self._own(a)
             for a in decide
-            if (words := self._one(a, "ics:asWritten")) and self._reader.limit_in(words)[0] == OPEN
+            if (words := self._one(a, "ics:asWritten"))
+            and self._reader.limit_in(words)[0] == OPEN
+            and not self._reader.leans(words)
         }
         return bare.pop() if len(bare) == 1 else OPEN
 

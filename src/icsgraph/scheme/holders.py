@@ -161,7 +161,7 @@ class Reader:
         """
         holdings: list[Holding] = []
         for piece in (p for line in split(text) for p in self._ladder.split(line)):
-            piece = re.sub(r"^(?:[•*–-]|\(?[a-z0-9]{1,2}[).])\s+", "", piece).strip(" .")
+            piece = _BULLET.sub("", piece).strip(" .")
             if not piece or self._says_nothing(piece):
                 continue
             before = next((h.limit[1] for h in reversed(holdings) if h.limit[1] is not None), above)
@@ -174,8 +174,6 @@ class Reader:
         if layout.says(piece, "YesWord") or layout.says(piece, "BoardWord"):
             return [Holding("", self._board, "", OPEN, (), False, False, "")]
         text, brackets = _brackets(piece)
-        if layout.says(text, "NoWord"):
-            return []
         if layout.says(text, "NoWord"):
             return []
         conditions: list[str] = []
@@ -296,6 +294,10 @@ class Reader:
         name = " ".join(words)
         # A sentence is not a name.
         return [(name, "", conditions, part)] if name and not self._verb.search(name) else []
+
+    def leans(self, words: str) -> bool:
+        """Whether words set a limit by what stands before them, as “above that”."""
+        return bool(self._above_that.match(words))
 
     def is_residual(self, words: str) -> bool:
         """Whether a decision is all that no other line allots."""
