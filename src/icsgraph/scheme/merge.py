@@ -90,9 +90,10 @@ def merge(
                 side.goes[party.address] = new
         side.goes[side.scheme.address] = base + "scheme"
     _name_the_rest(sides, base)
-    conflicts += _parties(sides, base, record, words)
+    conflicts += _parties(sides, record, words)
+    conflicts += _joint(sides, new, words)
     conflicts += _agreements(sides, new, record, words)
-    ordered, found = _lines(sides, base, words)
+    ordered, found = _lines(sides, words)
     conflicts += found
     conflicts += _leads(sides, record, words)
     triples = _moved(sides, new, base + "scheme")
@@ -149,7 +150,7 @@ def _name_the_rest(sides: tuple[_Side, _Side], base: str) -> None:
             side.goes[subject] = goes
 
 
-def _parties(sides: tuple[_Side, _Side], base: str, record: Record, words: Words) -> Iterator[Conflict]:
+def _parties(sides: tuple[_Side, _Side], record: Record, words: Words) -> Iterator[Conflict]:
     """Committees, posts and bodies of one name become one where they are of one kind and form, else keep apart."""
     named: list[dict[str, Party]] = [
         {
@@ -182,12 +183,14 @@ def _parties(sides: tuple[_Side, _Side], base: str, record: Record, words: Words
             shared = sorted(names[a] for a in {fold(a) for a in (one.label, *one.also)} & names.keys())
             if shared and fold(one.label) != key:
                 yield Conflict("name-clash", shared[0], one.label, party.label)
-    boards = {side.scheme.body.address for side in sides} | {
-        a for side in sides for a, to in side.goes.items() if to == side.goes[side.scheme.body.address]
-    }
+
+
+def _joint(sides: tuple[_Side, _Side], new: str, words: Words) -> Iterator[Conflict]:
+    """Committees that the two boards set up together."""
     for side in sides:
+        boards = {address for address, goes in side.goes.items() if goes == new}
         for party in side.scheme.parties.values():
-            if party.sort == "committee" and len(set(party.parents) & boards) > 1:
+            if party.sort == "committee" and len(boards & set(party.parents)) > 1:
                 yield Conflict("falls-away", party.label, *_beside(side, words("merge.joint_committee")))
 
 
@@ -208,7 +211,9 @@ def _agreements(sides: tuple[_Side, _Side], new: str, record: Record, words: Wor
         for delegation in side.scheme.delegations:
             ends = [{side.to(p) for p in parties} for parties in (delegation.delegators, delegation.delegates)]
             if ends[0] == ends[1] == {new}:
-                side.goes[delegation.address] = None
+                under = [t.subject.value for t in side.triples if t.object.value == delegation.address]
+                liabilities = [a for a in under if a not in side.scheme.parties]
+                side.goes |= dict.fromkeys([delegation.address, *liabilities])
                 yield Conflict("falls-away", delegation.label, *_beside(side, words("merge.between_boards")))
                 continue
             found[number][(*(frozenset(e) for e in ends), delegation.functions, delegation.kind)] = delegation
@@ -235,7 +240,7 @@ def _terms_of(delegation: Delegation, record: Record, words: Words) -> str:
     )
 
 
-def _lines(sides: tuple[_Side, _Side], base: str, words: Words) -> tuple[list[str], list[Conflict]]:
+def _lines(sides: tuple[_Side, _Side], words: Words) -> tuple[list[str], list[Conflict]]:
     """The lines of the draft in order, and where the boards differ."""
     first, second = (side.scheme.lines for side in sides)
     matched = [(one, other) for one, other in paired(first, second)[0] if fold(one.label) == fold(other.label)]
