@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import io
 import json
@@ -585,6 +586,8 @@ def test_documents_are_published(
         (["publish", "missing.ttl", "--as", "html", "--out", "x.html"], "cannot be read"),
         (["publish", "{}", "--as", "html", "--out", "x.html", "--title", "Other"], "none called “Other”"),
         (["breaks", "{}", "--on", "1 April 2026"], "is not a date"),
+        (["merge", "{}", "{}", "--into", "X", "--out", "x.docx"], "is no name for a draft"),
+        (["compare", "{}", "missing.xlsx"], "missing.xlsx cannot be read"),
     ],
 )
 def test_what_a_person_can_mend_is_said_in_one_line(
@@ -610,3 +613,49 @@ def test_schemes_are_compared_looked_ahead_and_merged(run: Callable[..., Any], r
     done = run("merge", one, other, "--into", "NHS Fernmoss Integrated Care Board", "--out", draft)
     assert "One name for different things" in done.output
     assert "20 lines, 34 authorities" in run("publish", draft, "--as", "html", "--out", tmp_path / "d.html").output
+
+
+def test_the_worked_example_makes_the_same_documents_from_its_workbook(
+    run: Callable[..., Any], root: Path, tmp_path: Path
+) -> None:
+    example, book = root / "shapes" / "example" / "workbook", tmp_path / "book.xlsx"
+    assert run("publish", example, "--as", "xlsx", "--out", book).exit_code == 0
+    assert json.loads(run("compare", example, book, "--format", "json").output) == {"changes": []}
+    for kind, name in (("html", "sord.html"), ("map", "map.svg"), ("extracts", "e.html"), ("evidence", "v.html")):
+        told = []
+        for source in (example, book):
+            done = run("publish", source, "--as", kind, "--out", tmp_path / name, "--as-at", "2026-09-01")
+            assert done.exit_code == 0, done.output
+            told.append((tmp_path / name).read_bytes())
+        assert told[0] == told[1], name
+    with (example / "Decisions.csv").open(encoding="utf-8", newline="") as handle:
+        decisions = sum(any(row.values()) for row in csv.DictReader(handle))
+    page = _Page((tmp_path / "sord.html").read_text(encoding="utf-8"))
+    assert sum("/line/" in a.get("data-of", "") for a in page.all("tr")) == decisions
+
+
+def test_a_draft_in_excel_has_every_line_of_both_boards(run: Callable[..., Any], root: Path, tmp_path: Path) -> None:
+    example, other = root / "shapes" / "example" / "workbook", root / "tests" / "scheme" / "mossland.ttl"
+    draft = tmp_path / "draft.xlsx"
+    done = run(
+        "merge", example, other, "--into", "NHS Fernmoss Integrated Care Board", "--out", draft, "--format", "json"
+    )
+    joined = sum(c["kind"] == "one-line" for c in json.loads(done.stdout)["conflicts"])
+    told = [run("publish", p, "--as", "html", "--out", tmp_path / "x.html").stdout for p in (example, other, draft)]
+    lines = [int(match[1]) for t in told if (match := re.search(r"(\d+) lines", t))]
+    assert lines[2] == lines[0] + lines[1] - joined
+
+
+def test_the_worked_example_passes_in_a_browser(
+    run: Callable[..., Any], root: Path, browser: Any, tmp_path: Path
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    for kind in ("html", "map"):
+        path = tmp_path / f"{kind}.html"
+        run("publish", root / "shapes" / "example" / "workbook", "--as", kind, "--out", path, "--as-at", "2026-09-01")
+        page = browser.new_page(bypass_csp=True)
+        page.goto(path.as_uri())
+        results = axe.run(page)
+        assert results.violations_count == 0, results.generate_report()
+        assert page.evaluate(OVERLAPS) == []
+        page.close()

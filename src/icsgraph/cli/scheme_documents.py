@@ -4,47 +4,52 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
+from icsgraph.cli.common import progress
+from icsgraph.cli.scheme import written
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.resources import content_root
+
+if TYPE_CHECKING:
+    from icsgraph.graph.rdf import Triple
+    from icsgraph.scheme.publish import Publisher
 
 __all__ = ["COMMANDS"]
 
-_IN = click.Path(path_type=Path, exists=False)
+_IN = click.Path(path_type=Path)
 _FORM = click.option("--format", "form", type=click.Choice(["text", "json", "html"]), default="text", show_default=True)
 
 
-def _publisher() -> Any:
+def _publisher() -> Publisher:
     from icsgraph.cli.main import _desk
-    from icsgraph.resources import content_root
     from icsgraph.scheme.publish import Publisher
 
     return Publisher(_desk(), content_root())
 
 
-def _triples(path: Path) -> list[Any]:
-    """The description in a file of RDF or a workbook."""
+def _triples(publisher: Publisher, path: Path) -> list[Triple]:
+    """The description in a file of RDF, or in a workbook; that something could not be read of one is said."""
     from icsgraph.graph.upload import SUFFIXES, read_upload
 
+    if path.suffix.lower() not in SUFFIXES:
+        book = publisher.opened(path, progress())
+        lost = [r for r in book.remarks if r.lost]
+        if lost:
+            click.echo(
+                f"icsgraph: {len(lost)} things in {path.name} could not be read and are left out, the first at "
+                f"{lost[0].place}; icsgraph validate {path} lists them.",
+                err=True,
+            )
+        return book.triples
     try:
-        if path.suffix.lower() in SUFFIXES:
-            return read_upload(path.read_bytes(), path.name)
+        return read_upload(path.read_bytes(), path.name)
     except OSError as error:
         raise IcsgraphError(
             f"{path} cannot be read: {error.strerror}.", "Give the path of a file that exists."
-        ) from None
-    raise IcsgraphError(f"{path} is not of a kind that is read.", f"Give one that ends in {', '.join(SUFFIXES)}.")
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        path.write_bytes(content)
-    except OSError as error:
-        raise IcsgraphError(
-            f"{path} cannot be written: {error.strerror}.", "Give the path of a file in a folder that exists."
         ) from None
 
 
@@ -69,13 +74,19 @@ def _write(path: Path, content: bytes) -> None:
 def publish(source: Path, kind: str, out: Path, as_at: str, title: str, committee: str) -> None:
     """Make a document of a scheme: IN is a workbook or its RDF."""
     day = parse_day(as_at) if as_at else dt.date.today()
-    name = "sord" if kind in ("html", "docx") else kind
+    name = kind if kind in ("map", "extracts", "evidence") else "sord"
     if name == "sord" and out.suffix != f".{kind}":
         raise IcsgraphError(f"{out} does not end in .{kind}.", "Mend the name, or say otherwise with --as.")
     publisher = _publisher()
-    scheme = publisher.read(_triples(source), title)
-    for file, content in publisher.files(scheme, name, str(out), day, committee).items():
-        _write(Path(file), content)
+    triples = _triples(publisher, source)
+    scheme = publisher.read(triples, title)
+    files = (
+        {str(out): publisher.workbook(triples)}
+        if kind == "xlsx"
+        else publisher.files(scheme, name, str(out), day, committee)
+    )
+    for file, content in files.items():
+        written(Path(file), content)
         click.echo(f"{file}: {len(scheme.lines)} lines, {sum(len(n.authorities) for n in scheme.lines)} authorities")
 
 
@@ -86,8 +97,8 @@ def publish(source: Path, kind: str, out: Path, as_at: str, title: str, committe
 def compare(old: Path, new: Path, form: str) -> None:
     """Say what changed between two versions of a scheme."""
     publisher = _publisher()
-    sides = [publisher.read(_triples(path)) for path in (old, new)]
-    click.echo(publisher.changes(*sides, form), nl=False)
+    before, after = (publisher.read(_triples(publisher, path)) for path in (old, new))
+    click.echo(publisher.changes(before, after, form), nl=False)
 
 
 @click.command()
@@ -98,7 +109,7 @@ def breaks(source: Path, on: str, form: str) -> None:
     """Say what in a scheme no longer holds on a day, and what falls due by then."""
     day = parse_day(on)
     publisher = _publisher()
-    click.echo(publisher.breaks(publisher.read(_triples(source)), day, form), nl=False)
+    click.echo(publisher.breaks(publisher.read(_triples(publisher, source)), day, form), nl=False)
 
 
 @click.command()
@@ -113,8 +124,11 @@ def merge(first: Path, second: Path, into: str, out: Path, form: str) -> None:
     """Make a first draft for a successor from two boards' schemes, and list what to settle."""
     from icsgraph.graph.rdf import turtle
 
-    triples, said = _publisher().merged(_triples(first), _triples(second), into, form)
-    _write(out, turtle(triples))
+    if out.suffix not in (".xlsx", ".ttl"):
+        raise IcsgraphError(f"{out} is no name for a draft.", "End it in .xlsx or .ttl.")
+    publisher = _publisher()
+    triples, said = publisher.merged(_triples(publisher, first), _triples(publisher, second), into, form)
+    written(out, turtle(triples) if out.suffix == ".ttl" else publisher.workbook(triples))
     click.echo(said, nl=False)
 
 

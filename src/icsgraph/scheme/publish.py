@@ -6,7 +6,7 @@ import datetime as dt
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from icsgraph.ask.desk import Desk
 from icsgraph.core.errors import IcsgraphError
@@ -27,6 +27,9 @@ from icsgraph.scheme.merge import merge
 from icsgraph.scheme.model import Scheme, read_scheme
 from icsgraph.scheme.record import Record
 
+if TYPE_CHECKING:
+    from icsgraph.scheme.triples import Workbook
+
 __all__ = ["DOCUMENTS", "Publisher"]
 
 DOCUMENTS: Mapping[str, Callable[[Scheme, Record, Words, dt.date], Document]] = {
@@ -41,8 +44,23 @@ class Publisher:
     """The record and the words of documents, read once and used for many schemes. ``root`` holds ``data`` and ``queries``."""
 
     def __init__(self, desk: Desk, root: Path) -> None:
+        self.root = root
+        self.names = desk.names
         self.record = Record(desk, root)
         self.words = Words(root)
+
+    def opened(self, path: Path, progress: Callable[[str], None]) -> Workbook:
+        """The graph of a workbook or a folder of tables, with what could not be read of it."""
+        # A scheme that is RDF already needs no reader of workbooks.
+        from icsgraph.scheme.check import open_path, read_workbook
+
+        return read_workbook(open_path(path), self.root, self.names, progress=progress)
+
+    def workbook(self, triples: list[Triple]) -> bytes:
+        """A description as a workbook, from which the same graph is read."""
+        from icsgraph.scheme.template import write_template
+
+        return write_template(self.root, self.names, triples)
 
     def read(self, triples: list[Triple], title: str = "") -> Scheme:
         """The scheme of a description; ``title`` says which where it holds several."""
