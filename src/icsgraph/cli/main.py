@@ -185,10 +185,24 @@ def query(file: Path, form: str | None) -> None:
     show_default=True,
     help="pyshacl is the reference; both give the same.",
 )
-def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, severity: str, engine: str) -> int:
-    """Check descriptions of systems (RDF) against the law or a model; exit code 1 where a rule of law is broken."""
+@click.option(
+    "--marked",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Copy of the workbook to write, with each finding as a comment at its cell.",
+)
+def validate(
+    files: tuple[Path, ...], scenario: str, as_at: str, form: str, severity: str, engine: str, marked: Path | None
+) -> int:
+    """Check governance workbooks, or descriptions of systems in RDF, against the law or a model.
+
+    The exit code is 1 where a rule of law is broken.
+    """
     from icsgraph.check import render
     from icsgraph.core.report import SEVERITIES
+    from icsgraph.scheme.opening import is_workbook
+
+    if marked and len(files) > 1:
+        raise IcsgraphError("--marked is for one workbook.", "Check the others by themselves.")
 
     forms = {"text": render.as_text, "json": render.as_json, "ttl": render.as_turtle, "html": render.as_html}
     checker = validator()
@@ -196,14 +210,17 @@ def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, seve
     broken = False
     for file in files:
         try:
-            content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+            content = b"" if file.is_dir() else sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         except OSError as error:
             raise IcsgraphError(
                 f"{file} cannot be read: {error.strerror}.",
                 "Give the path of a file that exists, or - for standard input.",
             ) from None
         name = "standard input" if str(file) == "-" else file.name
-        report = checker.check(content, name, scenario, as_at, engine)
+        if file.is_dir() or is_workbook(content, name):
+            report = scheme.check(file, content, checker, scenario, as_at, engine, marked)
+        else:
+            report = checker.check(content, name, scenario, as_at, engine)
         broken = broken or not report.conforms
         click.echo(forms[form](report.at_least(least)), nl=False)
     return 1 if broken else 0
