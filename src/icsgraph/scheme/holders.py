@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -21,6 +21,8 @@ _UNIT = r"(?:k|thousand|mn|million|m|bn|billion)"
 _MONEY = rf"(?:(?:£|gbp)\s*\d[\d,]*(?:\.\d+)?\s*{_UNIT}?(?![\w])|\d[\d,]*(?:\.\d+)?\s*{_UNIT}(?![\w]))"
 _LOOSE = rf"(?:(?:£|gbp)?\s*\d[\d,]*(?:\.\d+)?\s*{_UNIT}?(?![\w]))"
 
+# Behind a bracket.
+_BEHIND = re.compile(r"(?<=\))[\s,]+(?=\w)")
 _BULLET = re.compile(r"^(?:[•*–-]|\(?[a-z0-9]{1,2}[).])\s+")
 
 
@@ -112,6 +114,7 @@ class Reader:
             rf",\s*(?=(?:{_either(words['UpToWord'])}|{_either(words['AboveWord'])}|between|from)?\s*{_MONEY})",
             re.IGNORECASE,
         )
+        self._sentence = re.compile(rf"\.\s+(?={_either(layout.parts)})", re.IGNORECASE)
         self._residual = re.compile(_either(words["ResidualWord"]), re.IGNORECASE)
         self._no_limit = re.compile(_either(words["NoLimitWord"]), re.IGNORECASE)
         self._part = re.compile(_either(layout.parts), re.IGNORECASE)
@@ -160,8 +163,7 @@ class Reader:
         found is given as a holding without name and address, so that it can be listed.
         """
         holdings: list[Holding] = []
-        for piece in (p for line in split(text) for p in self._ladder.split(line)):
-            piece = _BULLET.sub("", piece).strip(" .")
+        for piece in self._pieces(text, picks):
             if not piece or self._says_nothing(piece):
                 continue
             before = next((h.limit[1] for h in reversed(holdings) if h.limit[1] is not None), above)
@@ -169,10 +171,34 @@ class Reader:
             holdings += found or [Holding("", "", "", OPEN, (), False, False, piece)]
         return tuple(holdings)
 
+    def _pieces(self, text: str, picks: tuple[str, ...]) -> Iterator[str]:
+        """The pieces of a cell that each name holders with what belongs to them."""
+        for line in split(text):
+            for step in (s for rung in self._ladder.split(line) for s in self._sentence.split(rung)):
+                several: list[str] = []
+                for part in _BEHIND.split(step):
+                    # What follows a bracket is another holder, or it goes on with the same.
+                    if several and not self._begins_known(part, picks):
+                        several[-1] += f" {part}"
+                    else:
+                        several.append(part)
+                for piece in (p for one in several for p in self._rungs(one)):
+                    yield _BULLET.sub("", piece).strip(" .")
+
+    def _rungs(self, text: str) -> list[str]:
+        """The pieces of a text between commas where each has a sum of its own; else the text."""
+        pieces = [p.strip() for p in re.split(r",\s+|\s+and\s+", text) if p.strip()]
+        whole = len(pieces) > 1 and all(self.limit_in(p)[0] != OPEN and self._limitless(p) for p in pieces)
+        return pieces if whole else [text]
+
+    def _limitless(self, text: str) -> bool:
+        """Whether a text says more than a limit."""
+        return bool(self._noise.sub("", self.limit_in(text)[1]))
+
     def _piece(self, piece: str, picks: tuple[str, ...], before: Decimal | None) -> list[Holding]:
         layout = self._layout
         if layout.says(piece, "YesWord") or layout.says(piece, "BoardWord"):
-            return [Holding("", self._board, "", OPEN, (), False, False, "")]
+            return [Holding(piece, self._board, "", OPEN, (), False, False, "")]
         text, brackets = _brackets(piece)
         if layout.says(text, "NoWord"):
             return []
@@ -235,6 +261,11 @@ class Reader:
             return []
         if address := self._known(text, picks):
             return [(text, address, [], "")]
+        if found := self._condition.match(text):
+            # “in their absence the Chief Executive”
+            rest = self._trim(text[found.end() :])
+            if address := self._known(rest, picks):
+                return [(rest, address, [found[0]], "")]
         joint = self._joint.search(text)
         for found in self._ands.finditer(text):
             left, right = text[: found.start()].strip(), text[found.end() :].strip()
@@ -294,6 +325,10 @@ class Reader:
         name = " ".join(words)
         # A sentence is not a name.
         return [(name, "", conditions, part)] if name and not self._verb.search(name) else []
+
+    def is_condition(self, words: str) -> bool:
+        """Whether words begin as a condition does."""
+        return bool(self._condition.match(words))
 
     def leans(self, words: str) -> bool:
         """Whether words set a limit by what stands before them, as “above that”."""

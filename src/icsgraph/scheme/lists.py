@@ -59,8 +59,8 @@ class Lists:
                 return address
         for kind in fitting:
             near = difflib.get_close_matches(wanted, self._own[kind], 1, _ALIKE) if len(wanted) > 8 else []
-            # Names that differ only by a number are names of different things.
-            if near and _digits(near[0]) == _digits(wanted):
+            # Names that differ by a number or a whole word are names of different things.
+            if near and _digits(near[0]) == _digits(wanted) and near[0].count(" ") == wanted.count(" "):
                 self.likened[name] = near[0]
                 return self._own[kind][near[0]]
         return ""

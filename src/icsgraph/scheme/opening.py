@@ -7,6 +7,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -39,12 +40,18 @@ _UNCALCULATED = re.compile(
 
 @dataclass
 class Grid:
-    """A sheet as text: rows by their number, cells from column A; ``headings`` are rows whose first cell spans others."""
+    """A sheet as text: rows by their number, cells from column A.
+
+    ``headings`` are rows whose one cell spans others; ``repeated`` are cells, as (row, column), that show what is merged from
+    above; ``uncalculated`` are cells with a formula without a value. A hidden sheet has no rows.
+    """
 
     name: str
     rows: dict[int, list[str]] = field(default_factory=dict)
     headings: set[int] = field(default_factory=set)
+    repeated: set[tuple[int, int]] = field(default_factory=set)
     uncalculated: list[str] = field(default_factory=list)
+    hidden: bool = False
 
 
 def is_workbook(content: bytes, name: str = "") -> bool:
@@ -99,7 +106,7 @@ def _open_zip(content: bytes, name: str) -> list[Grid]:
                 return [_table(packed.read(e), PurePosixPath(e).stem) for e in sorted(tables)]
             _harmless(packed, entries, name)
             return _read(content, packed, name)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise IcsgraphError(f"{name} cannot be unpacked: {error}.", "Open it in Excel and save it again.") from None
     except DefusedXmlException:
         raise IcsgraphError(f"{name} declares entities, which are not read here.", "Save it again as .xlsx.") from None
@@ -150,12 +157,18 @@ def _read(content: bytes, packed: zipfile.ZipFile, name: str) -> list[Grid]:
     try:
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
+                grids.append(Grid(sheet.title, hidden=True))
                 continue
             # Programs write wrong sizes, by which rows would be lost.
             sheet.reset_dimensions()
             grid = Grid(sheet.title)
             for number, values in enumerate(sheet.iter_rows(values_only=True), 1):
-                cells = [_text(v) for v in values[:MAX_COLUMNS]]
+                cells = [_text(v) for v in values]
+                if any(cells[MAX_COLUMNS:]):
+                    raise IcsgraphError(
+                        f"{name} has more than {MAX_COLUMNS} columns in the sheet “{sheet.title}”.",
+                        "Clear what stands to the right of the table.",
+                    )
                 if any(cells):
                     left -= 1
                     grid.rows[number] = cells
@@ -187,6 +200,7 @@ def _spread(grid: Grid, source: bytes, name: str) -> None:
             if cells is not None:
                 cells += [""] * (left - len(cells))
                 cells[left - 1] = cells[left - 1] or value
+                grid.repeated.add((row, left))
             if work > MAX_MERGED:
                 raise IcsgraphError(f"{name} merges too many cells.", "Unmerge the cells of whole columns.")
 

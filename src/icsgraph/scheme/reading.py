@@ -9,7 +9,6 @@ from openpyxl.utils import get_column_letter
 
 from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import expand
 from icsgraph.scheme.layout import Column, Layout, Sheet
 from icsgraph.scheme.opening import Grid
 
@@ -17,6 +16,9 @@ __all__ = ["Cell", "Remark", "Row", "read_rows"]
 
 # How far down headings may stand under titles and logos.
 _HEAD = 25
+_SHOW = "Show it and check again, if it is part of the scheme."
+# What a spreadsheet shows where a formula failed.
+_ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 
 
 @dataclass(frozen=True)
@@ -39,13 +41,19 @@ class Remark:
 
 @dataclass
 class Row:
-    """A row of a sheet: its cells by column, cells under other headings, and the heading it stands under."""
+    """A row of a sheet: its cells by column, and those under other headings.
+
+    ``theme`` is the heading among the rows that it stands under, ``document`` the sheet's name where several hold lines,
+    and ``steps`` are rows below it that only go on with it.
+    """
 
     sheet: Sheet
     number: int
     cells: dict[Column, Cell] = field(default_factory=dict)
     others: list[tuple[str, Cell]] = field(default_factory=list)
-    theme: str = ""
+    theme: Cell | None = None
+    document: str = ""
+    steps: list[Row] = field(default_factory=list)
 
     @property
     def place(self) -> str:
@@ -64,33 +72,28 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
     """
     rows: list[Row] = []
     remarks: list[Remark] = []
-    found = False
+    aside = {fold(w) for w in layout.words["AsideWord"]}
+    tables = []
     for grid in grids:
-        sheet, head, columns = _recognised(grid, layout)
-        if sheet is None:
-            if fold(grid.name) not in {fold(w) for w in layout.words["AsideWord"]} and grid.rows:
-                first = _place(grid, 1, min(grid.rows))
-                remarks.append(
-                    Remark(
-                        first,
-                        f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read.",
-                        "Use the headings of the template.",
-                    )
-                )
+        if fold(grid.name) in aside:
             continue
-        found = True
+        if grid.hidden:
+            remarks.append(Remark(f"{grid.name}!A1", f"The sheet “{grid.name}” is hidden, so it was not read.", _SHOW))
+        elif found := _recognised(grid, layout):
+            tables.append((grid, *found))
+        elif grid.rows:
+            told = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
+            remarks.append(Remark(_place(grid, 1, min(grid.rows)), told, "Use the headings of the template."))
+    of_lines = [grid.name for grid, sheet, *_ in tables if sheet.filling("ics:inDocument")]
+    for grid, sheet, head, columns in tables:
         new, said = _rows(grid, sheet, head, columns)
+        for row in new if len(of_lines) > 1 else ():
+            row.document = grid.name
         rows += new
         remarks += said
-        remarks += [
-            Remark(
-                f"{grid.name}!{cell}",
-                "The cell has a formula whose value is not stored.",
-                "Write the value, or open the file in Excel and save it.",
-            )
-            for cell in grid.uncalculated
-        ]
-    if not found:
+        told, hint = "The cell has a formula whose value is not stored.", "Write the value, or save the file in Excel."
+        remarks += [Remark(f"{grid.name}!{cell}", told, hint) for cell in grid.uncalculated]
+    if not tables:
         sheets = ", ".join(s.name for s in layout.sheets)
         raise IcsgraphError(
             "No sheet has headings that are known.", f"Start from icsgraph template; its sheets are {sheets}."
@@ -102,32 +105,42 @@ def _place(grid: Grid, column: int, row: int) -> str:
     return f"{grid.name}!{get_column_letter(column)}{row}"
 
 
-def _recognised(grid: Grid, layout: Layout) -> tuple[Sheet | None, int, dict[int, Column]]:
-    """The sheet of the layout that a grid is, the row of its headings, and its columns by their place.
+def _recognised(grid: Grid, layout: Layout) -> tuple[Sheet, int, dict[int, Column]] | None:
+    """The sheet of the layout that a grid is, the row of its headings, and its columns by their place; none where it is none.
 
-    A name that is known counts; under another name, headings do.
+    A name that is known counts; under another name, headings do. A list of headings downwards, each with its value beside it,
+    is turned into a table first.
     """
     name = fold(grid.name.replace("-", " ").replace("_", " "))
-    if name in {fold(w) for w in layout.words["AsideWord"]}:
-        return None, 0, {}
     named = [s for s in layout.sheets if name in {fold(n) for n in (s.name, *s.also)}]
-    best: tuple[Sheet | None, int, dict[int, Column]] = (None, 0, {})
+    best: tuple[Sheet, int, dict[int, Column]] | None = None
     for sheet in named or layout.sheets:
         known = {fold(n): c for c in reversed(sheet.columns) for n in c.names}
         known |= {fold(c.heading): c for c in sheet.columns}
+        downwards = _headings({n: cells[0] for n, cells in grid.rows.items() if cells}, known)
         for number in sorted(grid.rows)[:_HEAD]:
-            columns: dict[int, Column] = {}
-            for at, text in enumerate(grid.rows[number], 1):
-                column = known.get(fold(text)) if text else None
-                if column and column not in columns.values():
-                    columns[at] = column
+            columns = _headings(dict(enumerate(grid.rows[number], 1)), known)
             whole = all(c in columns.values() for c in sheet.columns if c.required)
-            if whole and len(columns) > (len(best[2]) if named or best[0] else 1):
+            if whole and len(columns) > max(len(best[2]) if best else bool(not named), len(downwards) - 1):
                 best = (sheet, number, columns)
+        if not best and len(downwards) > 1 and all(c in downwards.values() for c in sheet.columns if c.required):
+            return sheet, 0, downwards
     return best
 
 
+def _headings(texts: Mapping[int, str], known: Mapping[str, Column]) -> dict[int, Column]:
+    """The columns that texts are the headings of, each once, by the place of the text."""
+    columns: dict[int, Column] = {}
+    for at, text in texts.items():
+        column = known.get(fold(text)) if text else None
+        if column and column not in columns.values():
+            columns[at] = column
+    return columns
+
+
 def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
+    if not head:
+        return _downwards(grid, sheet, columns)
     headings = grid.rows[head]
     remarks = [
         Remark(
@@ -139,8 +152,8 @@ def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) ->
         if number < head
     ]
     rows: list[Row] = []
-    theme = ""
-    themed = any(c.fills == expand("ics:theme") for c in sheet.columns)
+    theme: Cell | None = None
+    lines = sheet.filling("ics:theme") is not None
     for number, texts in grid.rows.items():
         if number <= head or texts == headings:
             continue
@@ -149,22 +162,58 @@ def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) ->
             if not text:
                 continue
             cell = Cell(text, _place(grid, at, number))
-            if at in columns:
+            if text in _ERRORS:
+                remarks.append(
+                    Remark(cell.place, f"The cell has the error {text}.", "Mend its formula, or write the value.")
+                )
+            elif at in columns:
                 row.cells[columns[at]] = cell
             else:
                 row.others.append((headings[at - 1] if at <= len(headings) else "", cell))
-        alone = sum(map(bool, texts)) == 1
-        if themed and alone and (number in grid.headings or not any(c.required for c in row.cells)):
-            theme = next(filter(None, texts))
-            continue
-        row.theme = theme
-        if row.cells:
+        if lines and _is_heading(grid, row, number, columns):
+            theme = next(iter([*row.cells.values(), *(c for _, c in row.others)]))
+        elif lines and rows and _goes_on(grid, row, columns):
+            rows[-1].steps.append(row)
+        elif row.cells:
+            row.theme = theme
             rows.append(row)
         else:
             remarks += [
                 Remark(c.place, f"“{_short(c.text)}” stands under no heading that is known.") for _, c in row.others
             ]
     return rows, remarks
+
+
+def _downwards(grid: Grid, sheet: Sheet, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
+    """The one row of a sheet whose headings stand below each other, each with its value beside it."""
+    row, remarks = Row(sheet, 1), []
+    for number, texts in grid.rows.items():
+        values = [(at, t) for at, t in enumerate(texts[1:], 2) if t]
+        if number in columns and values:
+            row.cells[columns[number]] = Cell(values[0][1], _place(grid, values[0][0], number))
+            values = values[1:]
+        remarks += [
+            Remark(_place(grid, at, number), f"“{_short(t)}” stands beside no heading that is known.")
+            for at, t in values
+        ]
+    return [row] if row.cells else [], remarks
+
+
+def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column]) -> bool:
+    """Whether a row is a heading among others: one cell, merged across or at the left, where no decision stands."""
+    cells = [*row.cells.values(), *(c for _, c in row.others)]
+    if len(cells) != 1:
+        return False
+    at_left = not row.cells or next(iter(row.cells)) is columns[min(columns)]
+    return number in grid.headings or (at_left and not any(c.required for c in row.cells))
+
+
+def _goes_on(grid: Grid, row: Row, columns: Mapping[int, Column]) -> bool:
+    """Whether a row only adds holders to the line above: it names no line of its own, or shows the one merged from above."""
+    places = {column: at for at, column in columns.items()}
+    naming = [c for c in row.cells if c.key or c.required]
+    own = [c for c in naming if (row.number, places[c]) not in grid.repeated]
+    return not own and any(c.holders for c in row.cells)
 
 
 def _short(text: str) -> str:

@@ -139,8 +139,11 @@ class _Writer:
             known = f"{ID}{column.record.removeprefix(DEF).casefold()}/{cell.text.strip()}"
             if column.record and self.lists.names.types(known):
                 return known
-        keys = [row.cells[c].text for c in row.sheet.columns if c.key and c in row.cells]
-        keys = keys or [self._cell(row, "rdfs:label")]
+            if column.record:
+                told = f"The code “{cell.text}” is not on record, so nothing known of the body was looked at."
+                self.book.remarks.append(Remark(cell.place, told, "Mend it, or leave it out.", lost=False))
+        keys = [self._key(row, c) for c in row.sheet.columns if c.key]
+        keys = list(filter(None, keys)) or [self._cell(row, "rdfs:label")]
         wanted = f"{self.base}{row.sheet.part}/{'/'.join(slug(self.lists.form(k)) for k in keys if k) or row.number}"
         address, count = wanted, 1
         while address in self.taken:
@@ -157,6 +160,11 @@ class _Writer:
             )
         self.taken[address] = row.place
         return address
+
+    def _key(self, row: Row, column: Column) -> str:
+        if column in row.cells:
+            return row.cells[column].text
+        return row.document if column.fills == DEF + "inDocument" else ""
 
     def _list(self, row: Row, address: str) -> None:
         kind = row.sheet.rows_are
@@ -175,7 +183,7 @@ class _Writer:
             row, self.scheme = own[0]
             column = next(c for c in sheet.columns if c.fills == DEF + "schemeOf")
             if column in row.cells:
-                self.board = self._reference(row.cells[column].text, column)
+                self.board = self._reference(row.cells[column].text, column, row.cells[column])
                 return
             place = row.place
         else:
@@ -235,6 +243,10 @@ class _Writer:
             elif not (with_holders and (column.holders or column.fills == DEF + "upTo")):
                 self._values(column, cell, address)
         if with_holders:
+            for step in row.steps:
+                for column, cell in step.cells.items():
+                    if not (column.holders or column.key or column.required or column.fills == DEF + "upTo"):
+                        self._values(column, cell, address)
             self._authorities(row, address)
 
     def _default(self, row: Row, column: Column, address: str) -> None:
@@ -244,7 +256,9 @@ class _Writer:
         elif column.when_empty:
             self._say(address, column.fills, typed(column.when_empty, column.datatype), row.place)
         elif column.fills == DEF + "theme" and row.theme:
-            self._say(address, column.fills, text(row.theme), row.place)
+            self._say(address, column.fills, text(row.theme.text), row.theme.place)
+        elif column.fills == DEF + "inDocument" and row.document:
+            self._say(address, column.fills, text(row.document), row.place)
         elif column.fills == DEF + "partOfScheme":
             self._say(address, column.fills, iri(self.scheme), row.place)
 
@@ -280,13 +294,13 @@ class _Writer:
         elif self.layout.says(value, "NoWord"):
             return None
         else:
-            found = self._reference(value, column)
+            found = self._reference(value, column, cell)
             term, why = iri(found) if found else None, "names nothing on the record"
-        if term is None:
+        if term is None and not (column.picks and self._person(value)):
             self._unread(cell, column, why, value)
         return term
 
-    def _reference(self, value: str, column: Column) -> str:
+    def _reference(self, value: str, column: Column, cell: Cell) -> str:
         """The address a cell means: listed, on record, or of a holder that is only named; empty where the record alone counts."""
         if self.layout.says(value, "BoardWord") and self.board:
             return self.board
@@ -295,7 +309,35 @@ class _Writer:
         if address := self.lists.find(value, column.picks):
             return address
         local = [p for p in column.picks if self.layout.overlap(p, DEF + "Body") or p == DEF + "LocalPost"]
-        return self._only_named(value, self._sort(value, tuple(local))) if local else ""
+        return self._stranger(value, tuple(local), cell) if local else ""
+
+    def _stranger(self, name: str, picks: tuple[str, ...], cell: Cell) -> str:
+        """The address of a holder that stands on no list; empty for a person, of whom nothing is kept, without a known post."""
+        kind = self._sort(name, picks)
+        if kind != DEF + "LocalPost" or not self._person(name):
+            return self._only_named(name, kind)
+        behind = re.split(r"\s*[,(–]\s*|\s-\s", name, maxsplit=1)[1:]
+        post = self.lists.find(behind[0].strip(" )"), picks) if behind else ""
+        told = "A cell for a post seems to name a person"
+        self.book.remarks.append(
+            Remark(
+                cell.place,
+                f"{told}; only the post was read." if post else f"{told}; it was not read.",
+                "Write the title of the post; this record holds no people.",
+                lost=not post,
+            )
+        )
+        return post
+
+    def _person(self, name: str) -> bool:
+        """Whether a name is one of a person: after a title, or of capitalised words none of which is a word for a post."""
+        words = re.split(r"[,(–]", name)[0].replace("’", "'").split()
+        title = words[0].rstrip(".").casefold() if words else ""
+        if len(words) > 1 and title in self.layout.words["PersonWord"]:
+            return True
+        known = {*self.layout.words["PostWord"], *self.layout.words["CommitteeWord"]}
+        capital = all(re.fullmatch(r"[A-Z][a-z'-]*[A-Za-z'-]*\.?", w) and not w[1:].isupper() for w in words)
+        return 1 < len(words) < 4 and capital and not any(w.casefold() in known for w in words)
 
     def _literal(self, value: str, column: Column) -> Literal | None:
         """A value of the kind that the property takes; none where it is not of that kind."""
@@ -328,28 +370,50 @@ class _Writer:
         """All who may do something under a line, with the limit of the line where they have none of their own."""
         words = self._cell(row, "rdfs:label")
         residual = self.reader.is_residual(words)
-        ceiling, ladder = self._limits(row, line, words)
+        count = len(self.given)
+        for step in (row, *row.steps):
+            ceiling, ladder = self._limits(step, line, words)
+            found = self._holdings(step, ceiling)
+            for rung, cell in ladder:
+                at = next(
+                    (i for i, (_, _, h) in enumerate(found) if h.address == rung.address and h.limit == OPEN), None
+                )
+                if at is None:
+                    found.append((_posts(row), cell, rung))
+                else:
+                    found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
+            for column, cell, holding in found:
+                self._authority(line, column, cell, holding, ceiling, residual)
+        if len(self.given) == count and row.theme:
+            self._grouped(row, line, row.theme, residual)
+
+    def _holdings(self, row: Row, ceiling: Limit) -> list[tuple[Column, Cell, Holding]]:
+        """What the cells of a row say of holders, those of a matrix too; pieces that name none are noted."""
         found: list[tuple[Column, Cell, Holding]] = []
         for column, cell in row.cells.items():
-            if column.holders:
-                for holding in self.reader.read(cell.text, column.picks, ceiling[1]):
-                    if holding.name or holding.address:
-                        found.append((column, cell, holding))
-                    else:
-                        self._unread(cell, column, "names no holder", holding.written)
+            for holding in self.reader.read(cell.text, column.picks, ceiling[1]) if column.holders else ():
+                if not (holding.name or holding.address):
+                    self._unread(cell, column, "names no holder", holding.written)
+                elif column.part != DEF + "Reserves" and self.layout.says(holding.name, "YesWord"):
+                    self._unread(cell, column, "does not say who")
+                else:
+                    found.append((column, cell, holding))
         for heading, cell in row.others:
             if self.matrix.get(heading) and not self.layout.says(cell.text, "NoWord"):
                 words = heading if self.layout.says(cell.text, "YesWord") else f"{heading} ({cell.text})"
-                picks = _posts(row).picks
-                found += [(_posts(row), cell, h) for h in self.reader.read(words, picks, ceiling[1])]
-        for rung, cell in ladder:
-            at = next((i for i, (_, _, h) in enumerate(found) if h.address == rung.address and h.limit == OPEN), None)
-            if at is None:
-                found.append((_posts(row), cell, rung))
-            else:
-                found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
-        for column, cell, holding in found:
-            self._authority(line, column, cell, holding, ceiling, residual)
+                column = _posts(row)
+                found += [(column, cell, h) for h in self.reader.read(words, column.picks, ceiling[1])]
+        return found
+
+    def _grouped(self, row: Row, line: str, theme: Cell, residual: bool) -> None:
+        """A line without holders under a heading that names one, as in schemes that are grouped by who decides."""
+        board = self.layout.says(theme.text, "BoardWord")
+        address = self.board if board else self.lists.find(theme.text, _posts(row).picks)
+        if address:
+            part = DEF + ("Reserves" if board else "Decides")
+            column = next(c for c in row.sheet.columns if c.part == part)
+            holding = Holding(theme.text, address, "", OPEN, (), False, False, "")
+            self._authority(line, column, theme, holding, self._limits(row, line, "")[0], residual)
 
     def _limits(self, row: Row, line: str, words: str) -> tuple[Limit, list[tuple[Holding, Cell]]]:
         """The limit of a line, else the holders each with its own that the cell of the limit names."""
@@ -360,6 +424,10 @@ class _Writer:
             return named, []
         limit = self.reader.limit_of(cell.text)
         if limit is not None:
+            return limit, []
+        limit, rest = self.reader.limit_in(cell.text)
+        if limit != OPEN and self.reader.is_condition(rest):
+            self._say(line, DEF + "condition", text(rest), cell.place)
             return limit, []
         rungs = self.reader.read(cell.text, _posts(row).picks)
         if rungs and all(r.limit != OPEN for r in rungs):
@@ -392,7 +460,11 @@ class _Writer:
     def _authority(
         self, line: str, column: Column, cell: Cell, holding: Holding, ceiling: Limit, residual: bool
     ) -> None:
-        address = holding.address or self._only_named(holding.name, self._sort(holding.name, column.picks))
+        address = holding.address or self._stranger(holding.name, column.picks, cell)
+        if not address:
+            return
+        if not holding.address and self._person(holding.name):
+            holding = replace(holding, written="")
         part = holding.part or column.part
         # What is reserved has no limit: the limit of a line is that of whoever decides beneath the board.
         ceiling = OPEN if part == DEF + "Reserves" else ceiling
