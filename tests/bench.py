@@ -14,12 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
+import openpyxl
+
 from icsgraph.ask.desk import Desk
 from icsgraph.build.pipeline import DATASET, REFERENCE, build
 from icsgraph.check import ruleset
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph import shacl
+from icsgraph.scheme.opening import open_folder
+from icsgraph.scheme.template import EXAMPLE
 from icsgraph.web.app import create_app
 from icsgraph.web.sparql import Evaluator
 from tests import bench_growth, bench_http
@@ -74,6 +78,7 @@ def main() -> None:
             print(f"{value:8.1f} ms  {name}")
         print(f"{statistics.median(medians.values()):8.1f} ms  median of the questions, each at its slowest case")
         checks(Path(folder))
+        workbooks(Path(folder))
         national(desk, Path(folder), whole="--whole" in sys.argv)
         pages(desk)
         bench_growth.growth(Path(folder) / DATASET, ROOT)
@@ -114,6 +119,30 @@ def pages(desk: Desk) -> None:
     print(
         f"{statistics.median(medians):8.1f} ms  median of the pages; styles and script of {kept / 1000:.0f} kB are in each"
     )
+
+
+def workbooks(folder: Path) -> None:
+    """The worked example with as many decisions, from the command to the graph that it writes."""
+    for count in (500, 10_000):
+        path = folder / f"{count}.xlsx"
+        book = openpyxl.Workbook(write_only=True)
+        for grid in open_folder(ROOT / EXAMPLE):
+            head, *rows = grid.rows.values()
+            if grid.name == "Decisions":
+                reference, parent = head.index("Reference"), head.index("Passed on from")
+                rows = [row + [""] * (len(head) - len(row)) for row in rows]
+                # Lines lean on lines of the same round, so each round has references of its own.
+                rows = [
+                    [f"{round}.{text}" if text and at in (reference, parent) else text for at, text in enumerate(row)]
+                    for round in range(count // len(rows) + 1)
+                    for row in rows
+                ][:count]
+            sheet = book.create_sheet(grid.name)
+            for row in (head, *rows):
+                sheet.append(row)
+        book.save(path)
+        taken = command(0, "import", str(path), "--out", str(folder / f"{count}.ttl"))
+        print(f"import of {count} decisions, start of the command to its graph: {taken:.2f} s (median of 5)")
 
 
 # What the record says of England under the law in force on a day, as a description of it would: statements and delegations.

@@ -28,6 +28,7 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
     "Fate": ("Fate",),
     "Function": ("Function",),
     "Gateway": ("Gateway",),
+    "LegalForm": ("LegalForm",),
     "LineStatus": ("LineStatus",),
     "Matter": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm"),
     "Modality": ("Modality",),
@@ -202,11 +203,30 @@ class Names:
 
         Raises ``NotFound`` with the nearest names where nothing fits, and with the candidates where several do.
         """
+        hits = self._hits(value, kind, as_at)
+        if len(hits) == 1:
+            return iri(hits[0])
+        if hits:
+            names = "; ".join(self.describe(t) for t in hits[:8])
+            raise NotFound(f"“{value}” is ambiguous.", f"Say which by its code: {names}.", hits)
+        near = self.nearest(value, PARAMETER_TYPES[kind])
+        hint = "Run icsgraph ask to see the questions, or icsgraph explain NAME to look a name up."
+        if near:
+            hint = "Did you mean: " + "; ".join(self.describe(t) for t in near) + "?"
+        raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
+
+    def meant(self, value: str, kind: str, as_at: str = "") -> str:
+        """The address of the one thing of a parameter type that ``value`` names; empty where it names none or several."""
+        hits = self._hits(value, kind, as_at)
+        return hits[0] if len(hits) == 1 else ""
+
+    def _hits(self, value: str, kind: str, as_at: str) -> list[str]:
+        """The things of a parameter type that ``value`` names by the strongest sort of name that fits."""
         kinds = PARAMETER_TYPES[kind]
         wanted = fold(value)
         for prefix in (DEF, ID):
             if value.startswith(prefix) and self.is_any(value, kinds):
-                return iri(value)
+                return [value]
         for index in self._index:
             hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
             if len(hits) > 1 and kind == "Anything":
@@ -217,16 +237,9 @@ class Names:
             if len(hits) > 1 and as_at:
                 living = [t for t in hits if self.period(t).holds(parse_day(as_at))]
                 hits = living if len(living) == 1 else hits
-            if len(hits) == 1:
-                return iri(hits[0])
             if hits:
-                names = "; ".join(self.describe(t) for t in hits[:8])
-                raise NotFound(f"“{value}” is ambiguous.", f"Say which by its code: {names}.", hits)
-        near = self.nearest(value, kinds)
-        hint = "Run icsgraph ask to see the questions, or icsgraph explain NAME to look a name up."
-        if near:
-            hint = "Did you mean: " + "; ".join(self.describe(t) for t in near) + "?"
-        raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
+                return hits
+        return []
 
     def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
         """The things of some kinds whose names are most like a value, five at most."""

@@ -13,6 +13,9 @@ from icsgraph.graph.rdf import RDF_TYPE, Triple, iri, term_name, text, turtle, t
 
 __all__ = ["as_html", "as_json", "as_jsonld", "as_text", "as_turtle", "html_body", "summary"]
 
+# What findings of no rule come from: a kind of another scenario, a cell.
+_SHAPELESS = {"other-scenario": "ProposedBodyKind", "unread": "Column", "reading": "Column"}
+
 
 def _plural(count: int, word: str) -> str:
     return f"{count} {word}{'' if count == 1 else 's'}"
@@ -28,6 +31,9 @@ def summary(report: Report) -> str:
 
 
 def _place(finding: Finding) -> str:
+    if finding.cell:
+        # Whoever fills in a workbook knows the cell, not the address.
+        return f"{finding.cell}, {finding.focus_label}"
     where = f", line {finding.line}" if finding.line else ""
     address = "" if finding.focus.startswith("urn:x-") else f" <{finding.focus}>"
     return f"{finding.focus_label}{address}{where}"
@@ -82,7 +88,7 @@ def _triples(report: Report) -> list[Triple]:
     ]
     for number, finding in enumerate(report.findings, 1):
         result = iri(f"urn:x-report:{number}")
-        rule = rule_address(finding.rule) if finding.law else DEF + "ProposedBodyKind"
+        rule = DEF + _SHAPELESS[finding.rule] if finding.rule in _SHAPELESS else rule_address(finding.rule)
         triples += [
             Triple(head, term_name("sh:result"), result),
             Triple(result, RDF_TYPE, term_name("sh:ValidationResult")),

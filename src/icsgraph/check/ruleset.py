@@ -19,7 +19,10 @@ __all__ = ["Rule", "Ruleset", "read_rules", "rule_address", "select", "shapes_of
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: ``targets`` are the kinds of thing it looks at; ``why_not`` says why data cannot decide it."""
+    """One rule: ``targets`` are the kinds of thing it looks at; ``why_not`` says why data cannot decide it.
+
+    ``at`` are the properties at whose cells its findings stand, the first of them that the thing has.
+    """
 
     id: str
     iri: str
@@ -32,6 +35,7 @@ class Rule:
     period: Period
     targets: tuple[str, ...]
     why_not: str
+    at: tuple[str, ...]
     triples: tuple[Triple, ...]
 
 
@@ -70,6 +74,7 @@ def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
         period=Period(parse_day(start) if start else None, parse_day(end) if end else None),
         targets=tuple(_values(own, "sh:targetClass")),
         why_not=one("ics:whyNotCheckable"),
+        at=tuple(t.object.value for t in own if t.predicate.value == expand("ics:atProperty")),
         triples=tuple(own + query),
     )
 

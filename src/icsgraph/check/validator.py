@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +18,7 @@ from icsgraph.graph.rdf import RDF_TYPE, Triple, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
 from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
 
-__all__ = ["Validator"]
+__all__ = ["Places", "Validator"]
 
 
 class Received(NamedTuple):
@@ -25,6 +27,20 @@ class Received(NamedTuple):
     start: str
     end: str
     lines: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where things stand in the input: lines of a file, or cells by (thing, property); and what the nameless are called."""
+
+    lines: Mapping[str, int] = field(default_factory=dict)
+    cells: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
+
+    def cell(self, thing: str, properties: tuple[str, ...] = ()) -> str:
+        """The cell of the first of some properties that a thing has one for, else that of the thing; empty where it has none."""
+        found = (self.cells.get((thing, p)) for p in (*properties, ""))
+        return next(filter(None, found), "")
 
 
 class Validator:
@@ -87,14 +103,29 @@ class Validator:
         their addresses are checked together with what the record knows of them. Raises ``IcsgraphError`` for input that
         cannot be read, terms that are not known, and descriptions in which no rule finds anything to look at.
         """
+        kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
+        found = read_upload(content, name, kind)
+        return self.examine(found, name, scenario, as_at, engine, today, Places(lines=intake.lines_of(content, kind)))
+
+    def examine(
+        self,
+        found: list[Triple],
+        name: str,
+        scenario: str = DEFAULT_SCENARIO,
+        as_at: str = "",
+        engine: str = "shifty",
+        today: dt.date | None = None,
+        places: Places | None = None,
+    ) -> Report:
+        """Check triples as ``check`` does a file; ``places`` says where in the input each thing stands."""
         if scenario not in self._times:
             raise IcsgraphError(f"“{scenario}” is not a scenario.", f"Use one of: {', '.join(self.scenarios)}.")
         day = parse_day(as_at).isoformat() if as_at else (today or dt.date.today()).isoformat()
         self._in_time(scenario, day)
-        kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
-        found = read_upload(content, name, kind)
+        places = places or Places()
         intake.known(found, self._words)
         described = intake.take_in(found, self.vocabulary, scenario, day)
+        described.labels |= places.called
         rules = ruleset.select(self.root, scenario, day)
         kinds = {
             t.object.value
@@ -117,13 +148,12 @@ class Validator:
         ]
         described.notices += self._other_kinds(found)
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
-        lines = intake.lines_of(content, kind)
         findings = [
-            self._finding(r, rules, described, lines)
+            self._finding(r, rules, described, places)
             for r in validate(data, rules.shapes, engine)
             if r.focus in described.things or r.focus.startswith("urn:x-")
         ]
-        findings += [self._misfit(m, described, lines, scenario) for m in described.misfits]
+        findings += [self._misfit(m, described, places, scenario) for m in described.misfits]
         idle = sum(not kinds & set(r.targets) for r in rules.rules.values())
         return Report(
             name,
@@ -182,7 +212,7 @@ class Validator:
         return self._words.get(address, {}).get("label") or address.rstrip("/").replace("#", "/").rpartition("/")[2]
 
     def _finding(
-        self, result: Result, rules: ruleset.Ruleset, described: intake.Description, lines: dict[str, int]
+        self, result: Result, rules: ruleset.Ruleset, described: intake.Description, places: Places
     ) -> Finding:
         rule = rules.rules[result.shape]
         shown = result.focus.split(":", 3)[3] if result.focus.startswith("urn:x-said:") else result.focus
@@ -196,12 +226,13 @@ class Validator:
             remedy=rule.remedy,
             value=result.value,
             value_label=self.label(result.value, described) if ":" in result.value else result.value,
-            line=lines.get(shown, 0),
+            line=places.lines.get(shown, 0),
+            cell=places.cell(shown, rule.at),
             law=tuple(self.law(b) for b in rule.basis),
         )
 
     def _misfit(
-        self, misfit: tuple[str, str, str], described: intake.Description, lines: dict[str, int], scenario: str
+        self, misfit: tuple[str, str, str], described: intake.Description, places: Places, scenario: str
     ) -> Finding:
         thing, kind, scenarios = misfit
         return Finding(
@@ -214,7 +245,8 @@ class Validator:
             remedy="Check under that scenario, or give it a kind of this one.",
             value=kind,
             value_label=self._word(kind),
-            line=lines.get(thing, 0),
+            line=places.lines.get(thing, 0),
+            cell=places.cell(thing),
         )
 
 

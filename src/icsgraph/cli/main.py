@@ -1,27 +1,21 @@
-"""``icsgraph build, serve, ask, query, validate, explain``."""
+"""``icsgraph build, serve, ask, query, validate, explain``; the commands of the workbook stand beside."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
 import click
 
 from icsgraph import __version__
+from icsgraph.cli import scheme, scheme_documents
+from icsgraph.cli.common import progress, validator
 from icsgraph.core.errors import IcsgraphError, TableErrors
 from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
 
 __all__ = ["cli", "main"]
-
-
-def _progress() -> Callable[[str], None]:
-    """Shows a step on a terminal and stays quiet in a pipe."""
-    if sys.stderr.isatty():
-        return lambda message: click.echo(f"icsgraph: {message} ...", err=True)
-    return lambda message: None
 
 
 class _Group(click.Group):
@@ -85,7 +79,7 @@ def build(out: Path | None, reasoner: str) -> None:
     from icsgraph.build.place import dataset_path
 
     root = content_root()
-    built = run(root, out or dataset_path(root).parent, reasoner, _progress())
+    built = run(root, out or dataset_path(root).parent, reasoner, progress())
     rows = built.manifest["rows"]
     total = sum(rows.values()) if isinstance(rows, dict) else 0
     click.echo(f"{built.manifest['quads']} quads from {total} rows, in {built.folder}")
@@ -96,7 +90,7 @@ def _desk() -> Any:
     from icsgraph.build.place import ensure
 
     root = content_root()
-    return Desk.open(ensure(root, _progress()), root)
+    return Desk.open(ensure(root, progress()), root)
 
 
 @cli.command()
@@ -170,15 +164,6 @@ def query(file: Path, form: str | None) -> None:
     sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
 
 
-def _validator() -> Any:
-    from icsgraph.build.pipeline import REFERENCE
-    from icsgraph.build.place import ensure
-    from icsgraph.check.validator import Validator
-
-    root = content_root()
-    return Validator(root, ensure(root, _progress()).with_name(REFERENCE))
-
-
 @cli.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE|-...", type=click.Path(path_type=Path, allow_dash=True))
 @click.option(
@@ -200,25 +185,42 @@ def _validator() -> Any:
     show_default=True,
     help="pyshacl is the reference; both give the same.",
 )
-def validate(files: tuple[Path, ...], scenario: str, as_at: str, form: str, severity: str, engine: str) -> int:
-    """Check descriptions of systems (RDF) against the law or a model; exit code 1 where a rule of law is broken."""
+@click.option(
+    "--marked",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Copy of the workbook to write, with each finding as a comment at its cell.",
+)
+def validate(
+    files: tuple[Path, ...], scenario: str, as_at: str, form: str, severity: str, engine: str, marked: Path | None
+) -> int:
+    """Check governance workbooks, or descriptions of systems in RDF, against the law or a model.
+
+    The exit code is 1 where a rule of law is broken.
+    """
     from icsgraph.check import render
     from icsgraph.core.report import SEVERITIES
+    from icsgraph.scheme.opening import is_workbook
+
+    if marked and len(files) > 1:
+        raise IcsgraphError("--marked is for one workbook.", "Check the others by themselves.")
 
     forms = {"text": render.as_text, "json": render.as_json, "ttl": render.as_turtle, "html": render.as_html}
-    validator = _validator()
+    checker = validator()
     least = next(s for s in SEVERITIES if s.lower() == severity.lower())
     broken = False
     for file in files:
         try:
-            content = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+            content = b"" if file.is_dir() else sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         except OSError as error:
             raise IcsgraphError(
                 f"{file} cannot be read: {error.strerror}.",
                 "Give the path of a file that exists, or - for standard input.",
             ) from None
         name = "standard input" if str(file) == "-" else file.name
-        report = validator.check(content, name, scenario, as_at, engine)
+        if file.is_dir() or is_workbook(content, name):
+            report = scheme.check(file, content, checker, scenario, as_at, engine, marked)
+        else:
+            report = checker.check(content, name, scenario, as_at, engine)
         broken = broken or not report.conforms
         click.echo(forms[form](report.at_least(least)), nl=False)
     return 1 if broken else 0
@@ -325,8 +327,8 @@ def serve(
 
         far = RemoteStore(endpoint, timeout, rows)
         desk = Desk(far, Catalogue.read(content_root()))
-        near = Desk.open(ensure(content_root(), _progress()), content_root())
-        wrong = disagreements(desk, near, _progress())
+        near = Desk.open(ensure(content_root(), progress()), content_root())
+        wrong = disagreements(desk, near, progress())
         if len(wrong) > len(near.catalogue.questions) // 2:
             raise IcsgraphError(
                 f"{endpoint} answers {len(wrong)} of {len(near.catalogue.questions)} questions otherwise than the dataset of this version.",
@@ -337,10 +339,10 @@ def serve(
         desk.refused = set(wrong)
         evaluator: Evaluator = far
     else:
-        store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), _progress()))
+        store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), progress()))
         desk = Desk(store, Catalogue.read(content_root()))
         evaluator = Workers(store, Limits(timeout, rows, memory, queries))
-    bounded = Bounded(content_root(), ensure(content_root(), _progress()).with_name(REFERENCE))
+    bounded = Bounded(content_root(), ensure(content_root(), progress()).with_name(REFERENCE))
     # The files of a build are offered where that build is what is served.
     published = None if datasets or endpoint else dataset_path(content_root()).parent
     try:
@@ -355,6 +357,10 @@ def serve(
         bounded.close()
         if isinstance(evaluator, Workers):
             evaluator.close()
+
+
+for _command in (*scheme.COMMANDS, *scheme_documents.COMMANDS):
+    cli.add_command(_command)
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ class Law:
 
 @dataclass(frozen=True)
 class Finding:
-    """One breach of one rule by one thing. ``line`` counts from 1 and is 0 where the input gives none."""
+    """One breach of one rule by one thing. ``line`` counts from 1 and is 0, ``cell`` is empty, where the input gives none."""
 
     rule: str
     title: str
@@ -40,6 +40,7 @@ class Finding:
     value: str = ""
     value_label: str = ""
     line: int = 0
+    cell: str = ""
     law: tuple[Law, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
@@ -53,6 +54,7 @@ class Finding:
             "value": self.value or None,
             "value_label": self.value_label or None,
             "line": self.line or None,
+            "cell": self.cell or None,
             "message": self.message,
             "law": [one.to_dict() for one in self.law],
             "what_to_do": self.remedy,

@@ -1,0 +1,1 @@
+"""What a board publishes, made from the graph of its scheme."""

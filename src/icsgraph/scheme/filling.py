@@ -1,0 +1,183 @@
+"""A scheme's graph back to rows of the layout: the inverse of ``triples``, so that a workbook written from a graph reads as it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from functools import cached_property
+
+from icsgraph.ask.names import PARAMETER_TYPES, Names
+from icsgraph.core.dates import parse_day
+from icsgraph.core.terms import DEF, ID, expand
+from icsgraph.graph.rdf import Triple
+from icsgraph.scheme.holders import OPEN, Holding, Limit, Reader, written
+from icsgraph.scheme.layout import Column, Layout, Sheet
+
+__all__ = ["Filling"]
+
+_TYPE = expand("rdf:type")
+_LABEL = expand("rdfs:label")
+
+
+class Filling:
+    """The rows of each sheet that say what some triples say."""
+
+    def __init__(self, layout: Layout, names: Names, triples: Iterable[Triple]) -> None:
+        self.layout = layout
+        self.names = names
+        self._said: dict[str, dict[str, list[str]]] = {}
+        for triple in triples:
+            values = self._said.setdefault(triple.subject.value, {}).setdefault(triple.predicate.value, [])
+            values.append(triple.object.value)
+        self._under: dict[tuple[str, str], list[str]] = {}
+        links = {(c.makes, c.linked_by) for s in layout.sheets for c in s.columns if c.makes}
+        for subject in sorted(self._said):
+            for kind, link in links:
+                if kind in self._all(subject, _TYPE):
+                    for home in self._all(subject, link):
+                        self._under.setdefault((home, kind), []).append(subject)
+        self._reader = Reader(layout, lambda name, picks: "", "")
+
+    def _all(self, subject: str, predicate: str) -> list[str]:
+        return sorted(self._said.get(subject, {}).get(predicate, ()))
+
+    def _one(self, subject: str, name: str) -> str:
+        return next(iter(self._all(subject, expand(name))), "")
+
+    @cached_property
+    def _schemes(self) -> list[str]:
+        return [s for s in self._said if DEF + "Scheme" in self._all(s, _TYPE)]
+
+    def _board(self, line: str) -> str:
+        """The body whose scheme a line is in."""
+        return self._one(self._one(line, "ics:partOfScheme"), "ics:schemeOf")
+
+    def _is(self, thing: str, kind: str) -> bool:
+        wider = self.layout.vocabulary.wider
+        return any(kind in wider.get(k, {k}) for k in self._all(thing, _TYPE))
+
+    def rows(self, sheet: Sheet) -> list[list[str]]:
+        """The rows of a sheet, in the order of their positions."""
+        things = [s for s in self._said if self._home(s) is sheet]
+        things.sort(key=lambda s: (int(self._one(s, "ics:position") or 1_000_000), s))
+        return [self._row(sheet, thing) for thing in things]
+
+    def _home(self, thing: str) -> Sheet | None:
+        """The sheet on which a thing is described: the one its address names, else the narrowest that takes its kind."""
+        if self._one(thing, "ics:onlyNamed"):
+            return None
+        fitting = [s for s in self.layout.sheets if self._is(thing, s.takes)]
+        named = [s for s in fitting if f"/{s.part}/" in thing]
+        wider = self.layout.vocabulary.wider
+        return next(iter(named or sorted(fitting, key=lambda s: -len(wider.get(s.takes, ())))), None)
+
+    def _row(self, sheet: Sheet, thing: str) -> list[str]:
+        with_holders = any(c.holders for c in sheet.columns)
+        held = self._held(sheet, thing) if with_holders else {}
+        return [held[c.iri] if c.iri in held else self._cell(sheet, c, thing) for c in sheet.columns]
+
+    def _cell(self, sheet: Sheet, column: Column, thing: str) -> str:
+        if column.fills == expand("ics:partOfScheme") and len(self._schemes) < 2:
+            return ""
+        if column.record and thing.startswith(ID):
+            return thing.rpartition("/")[2]
+        homes = self._under.get((thing, column.makes), []) if column.makes else [thing]
+        values = [v for home in homes for v in self._all(home, column.fills)]
+        if column.fills == _TYPE:
+            return "".join(self.layout.labels[v] for v in values[:1] if v != sheet.rows_are)
+        return "; ".join(self._value(column, v) for v in values)
+
+    def _value(self, column: Column, value: str) -> str:
+        if column.picks:
+            return self._name(value, column)
+        if column.datatype == "boolean":
+            return self.layout.usual["YesWord" if value == "true" else "NoWord"].capitalize()
+        if column.last_day:
+            return (parse_day(value) - dt.timedelta(days=1)).isoformat()
+        return value.removesuffix(".0") if column.datatype == "decimal" else value
+
+    def _name(self, thing: str, column: Column) -> str:
+        """What a cell calls a thing: its reference or name here, its name on record, its code where that is not its alone."""
+        if self._is(thing, DEF + "SchemeLine"):
+            return self._one(thing, "dcterms:identifier")
+        if label := self._one(thing, "rdfs:label"):
+            return label
+        label = self.names.label(thing) if thing.startswith(ID) else self.layout.labels.get(thing, thing)
+        kinds = [p.removeprefix(DEF) for p in column.picks if p.removeprefix(DEF) in PARAMETER_TYPES]
+        sure = not kinds or thing in {self.names.meant(label, k) for k in kinds}
+        return label if sure else self.names.code(thing)
+
+    # ------------------------------------------------------------ who may do what
+
+    def _held(self, sheet: Sheet, line: str) -> dict[str, str]:
+        """The cells of holders and of the limit, by column."""
+        authorities = sorted(self._under.get((line, DEF + "Authority"), []), key=self._step)
+        limit = next(c for c in sheet.columns if c.fills == DEF + "upTo")
+        residual = self._reader.is_residual(self._one(line, "rdfs:label"))
+        column_limit = self._limit(line, authorities)
+        ceiling = column_limit if column_limit != OPEN else self._reader.limit_in(self._one(line, "rdfs:label"))[0]
+        pieces: dict[str, list[str]] = {c.iri: [] for c in sheet.columns if c.holders}
+        for authority in authorities:
+            column = self._column(sheet, authority, line)
+            words = self._one(authority, "ics:asWritten") or self._usual(authority, line, column, ceiling, residual)
+            if words not in pieces[column.iri]:
+                pieces[column.iri].append(words)
+        low, high = column_limit
+        shown = f"{high:f}" if low is None and high is not None else written(column_limit, self.layout)
+        return {limit.iri: shown, **{c: "\n".join(p) for c, p in pieces.items()}}
+
+    def _step(self, authority: str) -> tuple[Decimal, Decimal, str]:
+        low, high = self._own(authority)
+        return low or Decimal(0), Decimal("Infinity") if high is None else high, authority
+
+    def _own(self, authority: str) -> Limit:
+        sums = [self._one(authority, n) for n in ("ics:above", "ics:upTo")]
+        low, high = (Decimal(s.removesuffix(".0")) if s else None for s in sums)
+        return low, high
+
+    def _limit(self, line: str, authorities: list[str]) -> Limit:
+        """What to write as the limit of the line: what all share, else what words as written leave to the line."""
+        decide = [a for a in authorities if self._one(a, "ics:part") != DEF + "Reserves"]
+        limits = {self._own(a) for a in decide}
+        if len(limits) == 1:
+            return limits.pop()
+        bare = {
+            self._own(a)
+            for a in decide
+            if (words := self._one(a, "ics:asWritten"))
+            and self._reader.limit_in(words)[0] == OPEN
+            and not self._reader.leans(words)
+        }
+        return bare.pop() if len(bare) == 1 else OPEN
+
+    def _column(self, sheet: Sheet, authority: str, line: str) -> Column:
+        """The column in which a holder stands: by the part it takes, then by what it is."""
+        holder = self._one(authority, "ics:authorityOf")
+        columns = [c for c in sheet.columns if c.holders]
+        kept = next(c for c in columns if c.part == DEF + "Reserves")
+        if self._one(authority, "ics:part") == DEF + "Reserves":
+            return kept
+        fitting = [c for c in columns if c is not kept and any(self._is(holder, p) for p in c.picks)]
+        exact = [c for c in fitting if any(p in self._all(holder, _TYPE) for p in c.picks)]
+        widest = [c for c in columns if c is not kept and DEF + "Body" in c.picks]
+        return (exact or fitting or widest)[0]
+
+    def _usual(self, authority: str, line: str, column: Column, ceiling: Limit, residual: bool) -> str:
+        holder, part = self._one(authority, "ics:authorityOf"), self._one(authority, "ics:part")
+        kept = part == DEF + "Reserves"
+        holding = Holding(
+            "",
+            holder,
+            part,
+            self._own(authority),
+            tuple(self._all(authority, DEF + "condition")),
+            self._one(authority, "ics:residual") == "true",
+            False,
+            "",
+        )
+        board = holder == self._board(line)
+        yes = self.layout.usual["YesWord"].capitalize()
+        label = self.layout.usual["BoardWord"] if board else self._name(holder, column)
+        words = self._reader.usual(holding, label, part, column.part, OPEN if kept else ceiling, residual)
+        return yes if kept and words == self.layout.usual["BoardWord"] else words

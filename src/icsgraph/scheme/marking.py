@@ -1,0 +1,83 @@
+"""A copy of a workbook with its findings as comments at their cells, and a sheet that lists them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import openpyxl
+from openpyxl.cell.cell import MergedCell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+
+from icsgraph.core.report import SEVERITIES, Finding, Report
+from icsgraph.core.safecsv import harmless
+from icsgraph.scheme.opening import Grid
+
+__all__ = ["mark"]
+
+_COLOURS = {"Violation": "F4B6B6", "Warning": "FFE2A8", "Info": "D5E8F7"}
+_HEAD = {"Cell": 22, "Severity": 11, "Rule": 9, "What is wrong": 60, "It is about": 34, "Law": 44, "What to do": 60}
+
+
+def mark(content: bytes, grids: Iterable[Grid], report: Report) -> bytes:
+    """A copy of a workbook with a comment at each cell that has findings, and a sheet of all findings before the others.
+
+    ``content`` is an ``.xlsx`` that ``open_workbook`` took; where it is none, the copy is made of ``grids``.
+    """
+    book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False) if content[:2] == b"PK" else _plain(grids)
+    at: dict[str, list[Finding]] = {}
+    for finding in report.findings:
+        at.setdefault(finding.cell, []).append(finding)
+    for place, findings in at.items():
+        name, _, cell = place.rpartition("!")
+        if name in book.sheetnames:
+            _comment(book[name], cell, findings)
+    _list(book, report)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _plain(grids: Iterable[Grid]) -> Any:
+    """A workbook of tables, for copies of CSV files."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for grid in grids:
+        sheet = book.create_sheet(grid.name)
+        for row, texts in grid.rows.items():
+            for column, text in enumerate(texts, 1):
+                sheet.cell(row, column, harmless(text))
+    return book
+
+
+def _comment(sheet: Any, place: str, findings: list[Finding]) -> None:
+    cell = sheet[place]
+    if isinstance(cell, MergedCell):
+        # Only the first cell of those merged shows anything.
+        home = next(r for r in sheet.merged_cells.ranges if place in r)
+        cell = sheet.cell(home.min_row, home.min_col)
+    words = [f"{f.rule} {f.severity}: {f.message} {f.remedy}" for f in findings]
+    before = [cell.comment.text] if cell.comment else []
+    text = "\n\n".join([*before, *words])
+    cell.comment = Comment(text, "icsgraph", height=min(400, 40 + 20 * (1 + len(text) // 45)), width=340)
+    gravest = min((f.severity for f in findings), key=SEVERITIES.index)
+    cell.fill = PatternFill("solid", fgColor=_COLOURS[gravest])
+
+
+def _list(book: Any, report: Report) -> None:
+    sheet = book.create_sheet("Findings", 0)
+    book.active = 0
+    sheet.append(list(_HEAD))
+    for number, width in enumerate(_HEAD.values()):
+        sheet.column_dimensions["ABCDEFG"[number]].width = width
+        sheet.cell(1, number + 1).font = Font(bold=True)
+    for f in report.findings:
+        law = "; ".join(one.citation for one in f.law)
+        sheet.append([harmless(w) for w in (f.cell, f.severity, f.rule, f.message, f.value_label, law, f.remedy)])
+        row = sheet.max_row
+        sheet.cell(row, 2).fill = PatternFill("solid", fgColor=_COLOURS[f.severity])
+        for number in range(1, len(_HEAD) + 1):
+            sheet.cell(row, number).alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.freeze_panes = "A2"

@@ -1,0 +1,536 @@
+"""Rows to triples, and the cell of everything they say."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from icsgraph.ask.names import Names, fold
+from icsgraph.core.dates import day_after
+from icsgraph.core.terms import DEF, ID, expand
+from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, iri, text, typed
+from icsgraph.scheme.holders import OPEN, Holding, Limit, Reader, money, split, with_limit
+from icsgraph.scheme.layout import Column, Layout
+from icsgraph.scheme.lists import Lists
+from icsgraph.scheme.reading import Cell, Remark, Row
+
+__all__ = ["Workbook", "slug", "to_triples"]
+
+# Where local things without a body to name them after have their addresses.
+_LOCAL = "https://example.org/"
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_LABEL = expand("rdfs:label")
+_TYPE = expand("rdf:type")
+
+
+@dataclass
+class Workbook:
+    """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks."""
+
+    triples: list[Triple] = field(default_factory=list)
+    cells: dict[tuple[str, str], str] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+
+
+def slug(words: str) -> str:
+    """Words as part of an address.
+
+    >>> slug("NHS St. Helens & Knowsley ICB")
+    'nhs-st-helens-and-knowsley-icb'
+    """
+    return fold(words).replace(" ", "-") or "x"
+
+
+def day(words: str) -> str:
+    """A date as people write it, as ``YYYY-MM-DD``; empty where it is none. The day goes before the month.
+
+    >>> day("2025-04-01"), day("1/4/2025"), day("1st April 2025"), day("April 2025")
+    ('2025-04-01', '2025-04-01', '2025-04-01', '')
+    """
+    plain = words.strip().removesuffix(" 00:00:00")
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", plain):
+        numbers = [int(n) for n in plain.split("-")]
+    elif found := re.fullmatch(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d\d)", plain):
+        year = int(found[3]) + (2000 if len(found[3]) == 2 else 0)
+        numbers = [year, int(found[2]), int(found[1])]
+    elif found := re.fullmatch(
+        r"(?:[A-Za-z]+day,?\s+)?(\d{1,2})(?:st|nd|rd|th)?[\s-]+([A-Za-z]{3})[a-z]*\.?,?[\s-]+(\d{4})", plain
+    ):
+        month = found[2].casefold()
+        numbers = [int(found[3]), _MONTHS.index(month) + 1 if month in _MONTHS else 0, int(found[1])]
+    else:
+        return ""
+    try:
+        return dt.date(*numbers).isoformat()
+    except ValueError:
+        return ""
+
+
+def to_triples(rows: list[Row], remarks: list[Remark], layout: Layout, names: Names, as_at: str) -> Workbook:
+    """The graph of rows: addresses first, so that every cell may name what any sheet lists."""
+    return _Writer(layout, Lists(layout, names, as_at)).write(rows, remarks)
+
+
+class _Writer:
+    def __init__(self, layout: Layout, lists: Lists) -> None:
+        self.layout = layout
+        self.lists = lists
+        self.book = Workbook()
+        self.base = _LOCAL
+        self.board = ""
+        self.scheme = ""
+        self.taken: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
+        self.matrix: dict[str, str] = {}
+        self.given: dict[str, list[tuple[str, Term]]] = {}
+        self.reader: Reader
+
+    # ------------------------------------------------------------ addresses
+
+    def write(self, rows: list[Row], remarks: list[Remark]) -> Workbook:
+        self.book.remarks += remarks
+        self._whose(rows)
+        addresses = [self._address(row) for row in rows]
+        for row, address in zip(rows, addresses, strict=True):
+            self._list(row, address)
+        self._scheme(rows, addresses)
+        self.reader = Reader(self.layout, self.lists.find, self.board)
+        self._matrix(rows)
+        order: dict[str, int] = {}
+        for row, address in zip(rows, addresses, strict=True):
+            order[row.sheet.name] = order.get(row.sheet.name, 0) + 1
+            self._row(row, address, order[row.sheet.name])
+        self.book.rows = order
+        self._likened(rows)
+        return self.book
+
+    def _whose(self, rows: Iterable[Row]) -> None:
+        """The base of local addresses: given, else made from the name of the body whose scheme it is."""
+        sheet = self.layout.sheet("ics:Scheme")
+        bodies = self.layout.sheet("ics:Body")
+        first = next((r for r in rows if r.sheet is sheet), None)
+        if not first:
+            return
+        given = self._cell(first, "ics:addressBase")
+        if given and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", given):
+            self.base = given.rstrip("/#") + "/"
+            return
+        name = self._cell(first, "ics:schemeOf")
+        wanted = self.lists.form(name)
+        for row in rows:
+            if row.sheet is bodies:
+                called = [self._cell(row, n) for n in ("rdfs:label", "ics:odsCode")]
+                called += split(self._cell(row, "skos:altLabel"))
+                if wanted in {self.lists.form(c) for c in called if c}:
+                    name = called[0] or name
+        record = self.lists.names.meant(name, "Body", self.lists.as_at)
+        self.base = f"{_LOCAL}{slug(self.lists.names.label(record) if record else name)}/"
+
+    def _cell(self, row: Row, name: str) -> str:
+        column = row.sheet.filling(name)
+        return row.cells[column].text if column and column in row.cells else ""
+
+    def _address(self, row: Row) -> str:
+        for column, cell in row.cells.items():
+            known = f"{ID}{column.record.removeprefix(DEF).casefold()}/{cell.text.strip()}"
+            if column.record and self.lists.names.types(known):
+                return known
+            if column.record:
+                told = f"The code “{cell.text}” is not on record, so nothing known of the body was looked at."
+                self.book.remarks.append(Remark(cell.place, told, "Mend it, or leave it out.", lost=False))
+        keys = [self._key(row, c) for c in row.sheet.columns if c.key]
+        keys = list(filter(None, keys)) or [self._cell(row, "rdfs:label")]
+        wanted = f"{self.base}{row.sheet.part}/{'/'.join(slug(self.lists.form(k)) for k in keys if k) or row.number}"
+        address, count = wanted, 1
+        while address in self.taken:
+            count += 1
+            address = f"{wanted}-{count}"
+        if count > 1 and self._cell(row, "dcterms:identifier"):
+            self.book.remarks.append(
+                Remark(
+                    row.place,
+                    f"The reference “{keys[-1]}” was used before, at {self.taken[wanted]}.",
+                    "Give each row its own; both were read.",
+                    lost=False,
+                )
+            )
+        self.taken[address] = row.place
+        return address
+
+    def _key(self, row: Row, column: Column) -> str:
+        if column in row.cells:
+            return row.cells[column].text
+        return row.document if column.fills == DEF + "inDocument" else ""
+
+    def _list(self, row: Row, address: str) -> None:
+        kind = row.sheet.rows_are
+        own = [self._cell(row, "rdfs:label"), self._cell(row, "ics:odsCode"), *split(self._cell(row, "skos:altLabel"))]
+        if row.sheet.filling("ics:partOfScheme"):
+            own = [self._cell(row, "dcterms:identifier")]
+        self.labels[address] = own[0]
+        for name in filter(None, own):
+            self.lists.add(kind, name, address)
+
+    def _scheme(self, rows: list[Row], addresses: list[str]) -> None:
+        """The scheme to which lines belong and the body whose it is, where need be made up and said so."""
+        sheet = self.layout.sheet("ics:Scheme")
+        own = [(r, a) for r, a in zip(rows, addresses, strict=True) if r.sheet is sheet]
+        if own:
+            row, self.scheme = own[0]
+            column = next(c for c in sheet.columns if c.fills == DEF + "schemeOf")
+            if column in row.cells:
+                self.board = self._reference(row.cells[column].text, column, row.cells[column])
+                return
+            place = row.place
+        else:
+            self.scheme = f"{self.base}scheme"
+            place = f"{sheet.name}!A1"
+            self._say(self.scheme, RDF_TYPE.value, iri(DEF + "Scheme"), place)
+        self.board = self._only_named(self.layout.usual["BoardWord"], DEF + "Body")
+        self._say(self.scheme, DEF + "schemeOf", iri(self.board), place)
+        self.book.remarks.append(
+            Remark(
+                place,
+                "The workbook does not say whose scheme it is.",
+                f"Fill in the sheet {sheet.name}; law on that body was not looked at.",
+                lost=False,
+            )
+        )
+
+    def _only_named(self, name: str, kind: str) -> str:
+        """The address of a holder that no list has; it is said once that it is only named."""
+        form = self.lists.form(name)
+        address = f"{self.base}named/{slug(form)}"
+        if address not in self.labels:
+            self.labels[address] = name
+            self._say(address, RDF_TYPE.value, iri(kind), "")
+            self._say(address, _LABEL, text(name), "")
+            self._say(address, DEF + "onlyNamed", typed("true", "boolean"), "")
+            self._say(address, DEF + "describedElsewhere", typed("true", "boolean"), "")
+        return address
+
+    def _sort(self, name: str, picks: tuple[str, ...]) -> str:
+        """The class of a holder that no list has: that of its column, but a committee where its head word says so."""
+        wide = min(picks, key=lambda p: (len(self.layout.vocabulary.wider.get(p, ())), p))
+        head = re.split(r"\s(?:of|in|for|at|on|to|made|,)\s", fold(name.replace("-", "")) + " ")[0].split()
+        if head and head[-1] in {fold(w.replace("-", "")) for w in self.layout.words["CommitteeWord"]}:
+            return DEF + "Committee" if wide == DEF + "LocalPost" else wide
+        return wide
+
+    # ------------------------------------------------------------ rows
+
+    def _say(self, subject: str, predicate: str, value: Term, place: str) -> None:
+        self.book.triples.append(Triple(iri(subject), iri(predicate), value))
+        if place:
+            self.book.cells.setdefault((subject, predicate), place)
+            self.book.cells.setdefault((subject, ""), place)
+
+    def _row(self, row: Row, address: str, position: int) -> None:
+        self.book.cells[(address, "")] = row.place
+        typing = row.sheet.filling("rdf:type")
+        if not (typing and typing in row.cells and self._kind(row.cells[typing], typing)):
+            self._say(address, _TYPE, iri(row.sheet.rows_are), row.place)
+        self._say(address, DEF + "position", typed(str(position), "integer"), row.place)
+        with_holders = any(c.holders for c in row.sheet.columns)
+        for column in row.sheet.columns:
+            cell = row.cells.get(column)
+            if cell is None:
+                self._default(row, column, address)
+            elif not (with_holders and (column.holders or column.fills == DEF + "upTo")):
+                self._values(column, cell, address)
+        if with_holders:
+            for step in row.steps:
+                for column, cell in step.cells.items():
+                    if not (column.holders or column.key or column.required or column.fills == DEF + "upTo"):
+                        self._values(column, cell, address)
+            self._authorities(row, address)
+
+    def _default(self, row: Row, column: Column, address: str) -> None:
+        """What an empty cell stands for."""
+        if column.required:
+            self.book.remarks.append(Remark(row.place, f"The row has nothing under “{column.heading}”.", "Fill it in."))
+        elif column.when_empty:
+            self._say(address, column.fills, typed(column.when_empty, column.datatype), row.place)
+        elif column.fills == DEF + "theme" and row.theme:
+            self._say(address, column.fills, text(row.theme.text), row.theme.place)
+        elif column.fills == DEF + "inDocument" and row.document:
+            self._say(address, column.fills, text(row.document), row.place)
+        elif column.fills == DEF + "partOfScheme":
+            self._say(address, column.fills, iri(self.scheme), row.place)
+
+    def _values(self, column: Column, cell: Cell, address: str) -> None:
+        """What a cell says of the thing of its row, or of a thing of its own that hangs on it."""
+        if column.fills == _TYPE:
+            if kind := self._kind(cell, column):
+                self._say(address, _TYPE, iri(kind), cell.place)
+            else:
+                self._unread(cell, column, "is not a kind that is known")
+            return
+        for value in split(cell.text) if column.picks or column.several else [cell.text]:
+            term = self._term(value, cell, column)
+            if term is None:
+                continue
+            subject = address
+            if column.makes:
+                subject = (
+                    f"{address}/{column.makes.removeprefix(DEF).casefold()}/{term.value.rstrip('/').rpartition('/')[2]}"
+                )
+                self._say(subject, _TYPE, iri(column.makes), cell.place)
+                self._say(subject, column.linked_by, iri(address), cell.place)
+            self._say(subject, column.fills, term, cell.place)
+
+    def _kind(self, cell: Cell, column: Column) -> str:
+        return self.lists.kind(cell.text, column.picks[0])
+
+    def _term(self, value: str, cell: Cell, column: Column) -> Term | None:
+        """What a value of a cell means; none where it means nothing, which is noted where it says something."""
+        term: Term | None
+        if not column.picks:
+            term, why = self._literal(value, column), _WANTED[column.datatype]
+        elif self.layout.says(value, "NoWord"):
+            return None
+        else:
+            found = self._reference(value, column, cell)
+            term, why = iri(found) if found else None, "names nothing on the record"
+        if term is None and not (column.picks and self._person(value)):
+            self._unread(cell, column, why, value)
+        return term
+
+    def _reference(self, value: str, column: Column, cell: Cell) -> str:
+        """The address a cell means: listed, on record, or of a holder that is only named; empty where the record alone counts."""
+        if self.layout.says(value, "BoardWord") and self.board:
+            return self.board
+        if DEF + "Part" in column.picks:
+            return self.layout.parts.get(value.casefold(), "")
+        if address := self.lists.find(value, column.picks):
+            return address
+        local = [p for p in column.picks if self.layout.overlap(p, DEF + "Body") or p == DEF + "LocalPost"]
+        return self._stranger(value, tuple(local), cell) if local else ""
+
+    def _stranger(self, name: str, picks: tuple[str, ...], cell: Cell) -> str:
+        """The address of a holder that stands on no list; empty for a person, of whom nothing is kept, without a known post."""
+        kind = self._sort(name, picks)
+        if kind != DEF + "LocalPost" or not self._person(name):
+            return self._only_named(name, kind)
+        behind = re.split(r"\s*[,(–]\s*|\s-\s", name, maxsplit=1)[1:]
+        post = self.lists.find(behind[0].strip(" )"), picks) if behind else ""
+        told = "A cell for a post seems to name a person"
+        self.book.remarks.append(
+            Remark(
+                cell.place,
+                f"{told}; only the post was read." if post else f"{told}; it was not read.",
+                "Write the title of the post; this record holds no people.",
+                lost=not post,
+            )
+        )
+        return post
+
+    def _person(self, name: str) -> bool:
+        """Whether a name is one of a person: after a title, or of capitalised words none of which is a word for a post."""
+        words = re.split(r"[,(–]", name)[0].replace("’", "'").split()
+        title = words[0].rstrip(".").casefold() if words else ""
+        if len(words) > 1 and title in self.layout.words["PersonWord"]:
+            return True
+        known = {*self.layout.words["PostWord"], *self.layout.words["CommitteeWord"]}
+        capital = all(re.fullmatch(r"[A-Z][a-z'-]*[A-Za-z'-]*\.?", w) and not w[1:].isupper() for w in words)
+        return 1 < len(words) < 4 and capital and not any(w.casefold() in known for w in words)
+
+    def _literal(self, value: str, column: Column) -> Literal | None:
+        """A value of the kind that the property takes; none where it is not of that kind."""
+        if column.datatype == "date":
+            found = day(value)
+            return typed(day_after(found) if column.last_day else found, "date") if found else None
+        if column.datatype == "boolean":
+            for word, truth in (("YesWord", "true"), ("NoWord", "false")):
+                if self.layout.says(value, word):
+                    return typed(truth, "boolean")
+            return None
+        if column.datatype == "decimal":
+            sum_ = money(value)
+            return _decimal(sum_) if sum_ is not None else None
+        return text(value)
+
+    def _unread(self, cell: Cell, column: Column, why: str, value: str = "") -> None:
+        """Note that a cell could not be read."""
+        self.book.remarks.append(
+            Remark(
+                cell.place,
+                f"“{_short(value or cell.text)}” under “{column.heading}” {why}; it was not read.",
+                "Mend the cell.",
+            )
+        )
+
+    # ------------------------------------------------------------ who may do what
+
+    def _authorities(self, row: Row, line: str) -> None:
+        """All who may do something under a line, with the limit of the line where they have none of their own."""
+        words = self._cell(row, "rdfs:label")
+        residual = self.reader.is_residual(words)
+        count = len(self.given)
+        for step in (row, *row.steps):
+            ceiling, ladder = self._limits(step, line, words)
+            found = self._holdings(step, ceiling)
+            for rung, cell in ladder:
+                at = next(
+                    (i for i, (_, _, h) in enumerate(found) if h.address == rung.address and h.limit == OPEN), None
+                )
+                if at is None:
+                    found.append((_posts(row), cell, rung))
+                else:
+                    found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
+            for column, cell, holding in found:
+                self._authority(line, column, cell, holding, ceiling, residual)
+        if len(self.given) == count and row.theme:
+            self._grouped(row, line, row.theme, residual)
+
+    def _holdings(self, row: Row, ceiling: Limit) -> list[tuple[Column, Cell, Holding]]:
+        """What the cells of a row say of holders, those of a matrix too; pieces that name none are noted."""
+        found: list[tuple[Column, Cell, Holding]] = []
+        for column, cell in row.cells.items():
+            for holding in self.reader.read(cell.text, column.picks, ceiling[1]) if column.holders else ():
+                if not (holding.name or holding.address):
+                    self._unread(cell, column, "names no holder", holding.written)
+                elif column.part != DEF + "Reserves" and self.layout.says(holding.name, "YesWord"):
+                    self._unread(cell, column, "does not say who")
+                else:
+                    found.append((column, cell, holding))
+        for heading, cell in row.others:
+            if self.matrix.get(heading) and not self.layout.says(cell.text, "NoWord"):
+                words = heading if self.layout.says(cell.text, "YesWord") else f"{heading} ({cell.text})"
+                column = _posts(row)
+                found += [(column, cell, h) for h in self.reader.read(words, column.picks, ceiling[1])]
+        return found
+
+    def _grouped(self, row: Row, line: str, theme: Cell, residual: bool) -> None:
+        """A line without holders under a heading that names one, as in schemes that are grouped by who decides."""
+        board = self.layout.says(theme.text, "BoardWord")
+        address = self.board if board else self.lists.find(theme.text, _posts(row).picks)
+        if address:
+            part = DEF + ("Reserves" if board else "Decides")
+            column = next(c for c in row.sheet.columns if c.part == part)
+            holding = Holding(theme.text, address, "", OPEN, (), False, False, "")
+            self._authority(line, column, theme, holding, self._limits(row, line, "")[0], residual)
+
+    def _limits(self, row: Row, line: str, words: str) -> tuple[Limit, list[tuple[Holding, Cell]]]:
+        """The limit of a line, else the holders each with its own that the cell of the limit names."""
+        named = self.reader.limit_in(words)[0]
+        column = row.sheet.filling("ics:upTo")
+        cell = row.cells.get(column) if column else None
+        if not cell or self.layout.says(cell.text, "NoWord"):
+            return named, []
+        limit = self.reader.limit_of(cell.text)
+        if limit is not None:
+            return limit, []
+        limit, rest = self.reader.limit_in(cell.text)
+        if limit != OPEN and self.reader.is_condition(rest):
+            self._say(line, DEF + "condition", text(rest), cell.place)
+            return limit, []
+        rungs = self.reader.read(cell.text, _posts(row).picks)
+        if rungs and all(r.limit != OPEN for r in rungs):
+            return named, [(r, cell) for r in rungs]
+        # What is said of a limit but is no sum holds as a condition of the line.
+        self._say(line, DEF + "condition", text(cell.text), cell.place)
+        self.book.remarks.append(
+            Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
+        )
+        return named, []
+
+    def _matrix(self, rows: Iterable[Row]) -> None:
+        """Which headings outside the layout name holders, as in a matrix; cells under others are left out, and that is said."""
+        lost: dict[tuple[str, str], list[Cell]] = {}
+        for row in rows:
+            picks = tuple(dict.fromkeys(p for c in row.sheet.columns if c.holders for p in c.picks))
+            for heading, cell in row.others:
+                if picks and heading not in self.matrix:
+                    known = self.layout.says(heading, "BoardWord") and self.board
+                    self.matrix[heading] = known or self.lists.find(heading, picks)
+                if not (picks and self.matrix[heading]):
+                    lost.setdefault((row.sheet.name, heading), []).append(cell)
+        for (_, heading), cells in lost.items():
+            told = f"The column “{heading}” is not known" if heading else "A column without a heading is not read"
+            count = "1 cell of it was" if len(cells) == 1 else f"{len(cells)} cells of it were"
+            self.book.remarks.append(
+                Remark(cells[0].place, f"{told}; {count} left out.", "Give it a heading of the template, or let it be.")
+            )
+
+    def _authority(
+        self, line: str, column: Column, cell: Cell, holding: Holding, ceiling: Limit, residual: bool
+    ) -> None:
+        address = holding.address or self._stranger(holding.name, column.picks, cell)
+        if not address:
+            return
+        if not holding.address and self._person(holding.name):
+            holding = replace(holding, written="")
+        part = holding.part or column.part
+        # What is reserved has no limit: the limit of a line is that of whoever decides beneath the board.
+        ceiling = OPEN if part == DEF + "Reserves" else ceiling
+        holding = with_limit(holding, ceiling)
+        low, high = holding.limit
+        usual = self.reader.usual(holding, self._called(address), part, column.part, ceiling, residual)
+        said: list[tuple[str, Term]] = [
+            (_TYPE, iri(DEF + "Authority")),
+            (DEF + "underLine", iri(line)),
+            (DEF + "authorityOf", iri(address)),
+            (DEF + "part", iri(part)),
+            *((DEF + "condition", text(c)) for c in holding.conditions),
+            *((DEF + n, _decimal(v)) for n, v in (("above", low), ("upTo", high)) if v is not None),
+        ]
+        if holding.residual or residual:
+            said.append((DEF + "residual", typed("true", "boolean")))
+        if holding.written not in ("", usual):
+            said.append((DEF + "asWritten", text(holding.written)))
+        name = address.rstrip("/").rpartition("/")[2]
+        wanted = f"{line}/{part.removeprefix(DEF).casefold()}/{slug(name)}" + ("" if low is None else f"/above-{low}")
+        subject, count = wanted, 1
+        while self.given.get(subject, said) != said:
+            count += 1
+            subject = f"{wanted}-{count}"
+        if subject not in self.given:
+            self.given[subject] = said
+            for predicate, value in said:
+                self._say(subject, predicate, value, cell.place)
+
+    def _called(self, address: str) -> str:
+        if address == self.board:
+            return self.layout.usual["BoardWord"]
+        return self.labels.get(address) or self.lists.names.label(address)
+
+    def _likened(self, rows: Iterable[Row]) -> None:
+        """Where a name was read as another that is much like it."""
+        for written, meant in self.lists.likened.items():
+            places = [c.place for r in rows for c in r.cells.values() if written in c.text]
+            if places:
+                self.book.remarks.append(
+                    Remark(
+                        places[0], f"“{written}” was read as “{meant}”.", "Mend it if another was meant.", lost=False
+                    )
+                )
+
+
+# What a value of each datatype has to be, as the end of a sentence on one that is not.
+_WANTED = {
+    "date": "is not a day, such as 2026-04-01",
+    "boolean": "is neither yes nor no",
+    "decimal": "is not a sum of money",
+    "string": "is empty",
+    "": "is empty",
+}
+
+
+def _posts(row: Row) -> Column:
+    """The column of a sheet for posts, for holders that stand under headings of their own."""
+    return next(c for c in row.sheet.columns if c.holders and DEF + "LocalPost" in c.picks)
+
+
+def _decimal(value: Decimal) -> Literal:
+    """A sum in the one form that equal sums share."""
+    plain = format(value, "f")
+    return typed(plain if "." in plain else plain + ".0", "decimal")
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 80 else words[:77] + "..."
