@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from waitress.channel import HTTPChannel
 
 from icsgraph.build.pipeline import REFERENCE, Built
 from icsgraph.check.bounded import Bounded
+from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.graph.results import Forms, Result, UnfitForm
 from icsgraph.graph.store import Store
@@ -29,7 +31,7 @@ BOARDS = "@prefix ics: <https://w3id.org/icsgraph/def/> .\n" + "".join(
 
 @pytest.fixture(scope="module")
 def bounded(root: Path, built: Built) -> Iterator[Bounded]:
-    made = Bounded(root, built.folder / REFERENCE)
+    made = Bounded(partial(Validator, root, built.folder / REFERENCE))
     yield made
     made.close()
 
@@ -52,7 +54,7 @@ def test_a_mistake_keeps_its_message_and_hint(bounded: Bounded) -> None:
 
 
 def test_a_check_without_end_is_stopped_and_the_next_one_is_answered(root: Path, built: Built) -> None:
-    bounded = Bounded(root, built.folder / REFERENCE, seconds=2)
+    bounded = Bounded(partial(Validator, root, built.folder / REFERENCE), seconds=2)
     try:
         with pytest.raises(StatusError, match="longer than 2 seconds") as raised:
             bounded.check(BOARDS.encode(), "boards.ttl")
@@ -64,7 +66,7 @@ def test_a_check_without_end_is_stopped_and_the_next_one_is_answered(root: Path,
 
 
 def test_a_check_without_bounds_of_memory_breaks_its_own_process_alone(root: Path, built: Built) -> None:
-    bounded = Bounded(root, built.folder / REFERENCE, seconds=60, megabytes=700)
+    bounded = Bounded(partial(Validator, root, built.folder / REFERENCE), seconds=60, megabytes=700)
     try:
         with pytest.raises(StatusError, match="700 MB") as raised:
             bounded.check(BOARDS.encode(), "boards.ttl")

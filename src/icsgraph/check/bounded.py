@@ -1,6 +1,6 @@
-"""A validator in processes of its own, which can be killed: a stranger's description may cost more than anybody should pay.
+"""Checks in processes of their own, which can be killed: a stranger's description may cost more than anybody should pay.
 
-A process keeps its validator from one check to the next, so that a check costs no start.
+A process keeps what checks from one check to the next, so that a check costs no start.
 """
 
 from __future__ import annotations
@@ -10,16 +10,15 @@ import multiprocessing
 import resource
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.report import Report
 
-__all__ = ["Bounded"]
+__all__ = ["Bounded", "Checks"]
 
 
 class _Room(NamedTuple):
@@ -42,7 +41,7 @@ class Bounded:
         self._places = threading.Semaphore(rooms)
 
     def check(self, *given: Any, **named: Any) -> Report:
-        """As ``Validator.check``; raises besides ``StatusError`` 503 where it takes too long or too many wait, 400 where it breaks."""
+        """As what checks; raises besides ``StatusError`` 503 where it takes too long or too many wait, 400 where it breaks."""
         with self._place():
             room = self._take()
             try:
@@ -94,9 +93,7 @@ class Bounded:
             if self._idle:
                 return self._idle.pop()
         ours, theirs = self._context.Pipe()
-        process = self._context.Process(
-            target=_work, args=(theirs, self.root, self.reference, self.megabytes), daemon=True
-        )
+        process = self._context.Process(target=_work, args=(theirs, self.make, self.megabytes), daemon=True)
         process.start()
         theirs.close()
         return _Room(process, ours)
@@ -107,19 +104,17 @@ class Bounded:
         room.connection.close()
 
 
-def _work(connection: Connection, root: Path, reference: Path, megabytes: int) -> None:
+def _work(connection: Connection, make: Callable[[], Checks], megabytes: int) -> None:
     """Check what comes until the service closes its end."""
-    from icsgraph.check.validator import Validator
-
     # The service decides when to stop, also where Ctrl-C reaches the whole group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     most = megabytes * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    validator = Validator(root, reference)
+    checks = make()
     with contextlib.suppress(EOFError):
         while True:
             given, named = connection.recv()
             try:
-                connection.send(validator.check(*given, **named))
+                connection.send(checks.check(*given, **named))
             except IcsgraphError as error:
                 connection.send((error.message, error.hint))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -311,6 +312,7 @@ def serve(
     from icsgraph.build.pipeline import REFERENCE
     from icsgraph.build.place import dataset_path, ensure
     from icsgraph.check.bounded import Bounded
+    from icsgraph.check.validator import Validator
     from icsgraph.graph.store import Store
     from icsgraph.graph.workers import Limits, Workers
     from icsgraph.web.app import create_app
@@ -342,7 +344,7 @@ def serve(
         store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), progress()))
         desk = Desk(store, Catalogue.read(content_root()))
         evaluator = Workers(store, Limits(timeout, rows, memory, queries))
-    bounded = Bounded(content_root(), ensure(content_root(), progress()).with_name(REFERENCE))
+    bounded = Bounded(partial(Validator, content_root(), ensure(content_root(), progress()).with_name(REFERENCE)))
     # The files of a build are offered where that build is what is served.
     published = None if datasets or endpoint else dataset_path(content_root()).parent
     try:

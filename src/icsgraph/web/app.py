@@ -14,6 +14,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.sections import read_sections
+from icsgraph.check.bounded import Checks
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.resources import content_root
 from icsgraph.web import checks, data, editor, links, maps, openapi, pages, problems, sparql, things
@@ -49,7 +50,7 @@ EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link
 def create_app(
     desk: Desk,
     evaluator: sparql.Evaluator,
-    validator: Callable[[], checks.Checker] | None = None,
+    validator: Callable[[], Checks] | None = None,
     cache: Cache | None = None,
     log: TextIO | None = None,
     published: Path | None = None,

@@ -5,19 +5,18 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Protocol
 
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from icsgraph.check import render
+from icsgraph.check.bounded import Checks
 from icsgraph.core.errors import IcsgraphError, StatusError
-from icsgraph.core.report import Report
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph.upload import MAX_BYTES
 from icsgraph.web.forms import asked_form
 
-__all__ = ["Checker", "blueprint"]
+__all__ = ["blueprint"]
 
 _MEDIA = {
     "text/turtle": "turtle",
@@ -51,15 +50,7 @@ def _carried(content: str, media: str) -> str:
     return f"data:{media};charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
 
 
-class Checker(Protocol):
-    """What checks descriptions: a validator, or one in a process of its own."""
-
-    def check(self, *given: Any, **named: Any) -> Report:
-        """As ``Validator.check``."""
-        ...
-
-
-def blueprint(validator: Callable[[], Checker]) -> Blueprint:
+def blueprint(validator: Callable[[], Checks]) -> Blueprint:
     """The route that checks descriptions."""
     routes = Blueprint("checks", __name__)
     ready = lru_cache(maxsize=1)(validator)
