@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.report import Report
@@ -26,12 +26,22 @@ class _Room(NamedTuple):
     connection: Connection
 
 
-class Bounded:
-    """Has ``check`` as ``Validator`` has, within so many seconds and megabytes; ``rooms`` checks run at a time."""
+class Checks(Protocol):
+    """What checks descriptions."""
 
-    def __init__(self, root: Path, reference: Path, seconds: float = 30, megabytes: int = 3000, rooms: int = 2) -> None:
-        self.root = root
-        self.reference = reference
+    def check(self, *given: Any, **named: Any) -> Report:
+        """As ``Validator.check``."""
+        ...
+
+
+class Bounded:
+    """Has ``check`` as what ``make`` gives, within so many seconds and megabytes; ``rooms`` checks run at a time.
+
+    ``make`` is called in each process, so it must be a function of a module with values that can be sent there.
+    """
+
+    def __init__(self, make: Callable[[], Checks], seconds: float = 30, megabytes: int = 3000, rooms: int = 2) -> None:
+        self.make = make
         self.seconds = seconds
         self.megabytes = megabytes
         self.killed = 0
