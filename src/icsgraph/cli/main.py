@@ -219,6 +219,8 @@ def validate(
         name = "standard input" if str(file) == "-" else file.name
         if file.is_dir() or is_workbook(content, name):
             report = scheme.check(file, content, checker, scenario, as_at, engine, marked)
+        elif marked:
+            raise IcsgraphError(f"{name} is no workbook, so no copy of it can be marked.", "Leave --marked out.")
         else:
             report = checker.check(content, name, scenario, as_at, engine)
         broken = broken or not report.conforms

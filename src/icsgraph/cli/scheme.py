@@ -52,13 +52,12 @@ def check(
     path: Path, content: bytes, validator: Validator, scenario: str, as_at: str, engine: str, marked: Path | None
 ) -> Report:
     """The report on a workbook at a path; a copy with comments goes to ``marked``."""
-    from icsgraph.scheme.check import check_workbook, open_path, read_workbook
+    from icsgraph.scheme.check import Checker, open_path
     from icsgraph.scheme.marking import mark
     from icsgraph.scheme.opening import open_workbook
 
     grids = open_path(path) if path.is_dir() else open_workbook(content, path.name)
-    book = read_workbook(grids, content_root(), names(), as_at, progress())
-    report = check_workbook(book, path.name, validator, scenario, as_at, engine, progress())
+    report = Checker(validator, names()).check_grids(grids, path.name, scenario, as_at, engine, progress())
     if marked:
         written(marked, mark(content, grids, report))
     return report

@@ -13,6 +13,7 @@ from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
+from icsgraph.scheme.check import Checker
 from icsgraph.web import checks, data, openapi, pages, problems, sparql
 from icsgraph.web.cache import Cache
 from icsgraph.web.watch import watch
@@ -51,7 +52,7 @@ def create_app(
     if published is not None:
         app.register_blueprint(data.blueprint(desk, published))
     if validator is not None:
-        app.register_blueprint(checks.blueprint(validator))
+        app.register_blueprint(checks.blueprint(lambda: Checker(validator(), desk.names)))
 
     problems.register(app)
     figures: dict[str, tuple[str, Callable[[], float]]] = {

@@ -9,10 +9,10 @@ from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
 from icsgraph.check import render
-from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph.upload import MAX_BYTES
+from icsgraph.scheme.check import Checker
 from icsgraph.web.forms import asked_form
 
 __all__ = ["blueprint"]
@@ -24,6 +24,7 @@ _MEDIA = {
     "application/trig": "trig",
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "",
 }
 # The first is given to who accepts anything.
 _OUT = {
@@ -34,10 +35,10 @@ _OUT = {
 }
 
 
-def blueprint(validator: Callable[[], Validator]) -> Blueprint:
-    """The route that checks descriptions."""
+def blueprint(checker: Callable[[], Checker]) -> Blueprint:
+    """The route that checks descriptions and workbooks."""
     routes = Blueprint("checks", __name__)
-    ready = lru_cache(maxsize=1)(validator)
+    ready = lru_cache(maxsize=1)(checker)
 
     @routes.get("/validate")
     def form() -> str:
