@@ -73,8 +73,8 @@ def template(out: Path, example: bool) -> None:
 
     root = content_root()
     known = names()
-    triples = read_workbook(open_path(root / EXAMPLE), root, known).triples if example else []
-    written(out, write_template(root, known, triples))
+    shown = read_workbook(open_path(root / EXAMPLE), root, known).triples
+    written(out, write_template(root, known, shown) if example else write_template(root, known, example=shown))
     click.echo(f"{out}: fill it in, then run icsgraph validate {out}")
 
 
