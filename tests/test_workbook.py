@@ -223,6 +223,10 @@ def test_words_that_look_like_formulas_stay_words(root: Path, names: Names, read
         ),
         ({"post": "CFO", "limit": "see SFIs"}, ["Decides: Chief Finance Officer"]),
         ({"post": "CFO", "limit": "£25,000"}, ["Decides: Chief Finance Officer (up to 25000.0)"]),
+        (
+            {"committee": "Finance Committee (above £250,000 and up to £1,000,000)"},
+            ["Decides: Finance Committee (above 250000.0; up to 1000000.0)"],
+        ),
         ({"post": "Medical Director (within budget)"}, ["Decides: Medical Director (within budget)"]),
     ],
 )  # fmt: skip
