@@ -22,6 +22,7 @@ from icsgraph.check import ruleset
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph import shacl
+from icsgraph.scheme.check import Checker
 from icsgraph.scheme.opening import open_folder
 from icsgraph.scheme.template import EXAMPLE
 from tests import bench_http
@@ -75,7 +76,7 @@ def main() -> None:
             print(f"{value:8.1f} ms  {name}")
         print(f"{statistics.median(medians.values()):8.1f} ms  median of the questions, each at its slowest case")
         checks(Path(folder))
-        workbooks(Path(folder))
+        workbooks(desk, Path(folder))
         national(desk, Path(folder), whole="--whole" in sys.argv)
         bench_http.compare(Path(folder) / DATASET, ROOT)
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -101,8 +102,9 @@ def checks(folder: Path) -> None:
     print(f"{taken['pyshacl'] / taken['shifty']:8.1f} times as quick as the reference, {same} findings")
 
 
-def workbooks(folder: Path) -> None:
-    """The worked example with as many decisions, from the command to the graph that it writes."""
+def workbooks(desk: Desk, folder: Path) -> None:
+    """The worked example with as many decisions: from the command to the graph that it writes, and the service's check."""
+    checker = Checker(Validator(ROOT, folder / REFERENCE), desk.names)
     for count in (500, 10_000):
         path = folder / f"{count}.xlsx"
         book = openpyxl.Workbook(write_only=True)
@@ -123,6 +125,8 @@ def workbooks(folder: Path) -> None:
         book.save(path)
         taken = command(0, "import", str(path), "--out", str(folder / f"{count}.ttl"))
         print(f"import of {count} decisions, start of the command to its graph: {taken:.2f} s (median of 5)")
+        seconds, report = measured(partial(checker.check, path.read_bytes(), path.name), 1)
+        print(f"{seconds:8.2f} s   read and check {count} decisions in one process, {len(report.findings)} findings")
 
 
 # What the record says of England under the law in force on a day, as a description of it would: statements and delegations.

@@ -74,7 +74,7 @@ DEFECTS: list[tuple[dict[str, str], set[str]]] = [
     ({"Decisions!G3": "Chief Nursing Officer"}, {"G03 Decisions!F3"}),
     ({"Decisions!G5": "CFO (up to £50,000); CEO (above £60,000 up to £250,000)"}, {"G04 Decisions!G5"}),
     ({"Decisions!C2": "Decide on matters of urgency"}, {"G05 Scheme!A2"}),
-    ({"Decisions!H7": "£25,000"}, {"G06 Decisions!A6", "G06 Decisions!A7"}),
+    ({"Decisions!H7": "£25,000"}, {"G06 Decisions!A7"}),
     ({"Decisions!F3": "Clinical Policy Group"}, {"G07 Decisions!F3"}),
     ({"Decisions!F3": "Community Services Committee"}, {"G08 Decisions!F3"}),
     ({"Decisions!H9": "£600,000"}, {"G09 Decisions!H9"}),
