@@ -22,6 +22,7 @@ from icsgraph.check import ruleset
 from icsgraph.check.validator import Validator
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph import shacl
+from icsgraph.scheme.check import Checker
 from icsgraph.scheme.opening import open_folder
 from icsgraph.scheme.template import EXAMPLE
 from icsgraph.web.app import create_app
@@ -78,7 +79,7 @@ def main() -> None:
             print(f"{value:8.1f} ms  {name}")
         print(f"{statistics.median(medians.values()):8.1f} ms  median of the questions, each at its slowest case")
         checks(Path(folder))
-        workbooks(Path(folder))
+        workbooks(desk, Path(folder))
         national(desk, Path(folder), whole="--whole" in sys.argv)
         pages(desk)
         bench_growth.growth(Path(folder) / DATASET, ROOT)
@@ -121,8 +122,9 @@ def pages(desk: Desk) -> None:
     )
 
 
-def workbooks(folder: Path) -> None:
-    """The worked example with as many decisions, from the command to the graph that it writes."""
+def workbooks(desk: Desk, folder: Path) -> None:
+    """The worked example with as many decisions: from the command to the graph that it writes, and the service's check."""
+    checker = Checker(Validator(ROOT, folder / REFERENCE), lambda: desk.names)
     for count in (500, 10_000):
         path = folder / f"{count}.xlsx"
         book = openpyxl.Workbook(write_only=True)
@@ -143,6 +145,8 @@ def workbooks(folder: Path) -> None:
         book.save(path)
         taken = command(0, "import", str(path), "--out", str(folder / f"{count}.ttl"))
         print(f"import of {count} decisions, start of the command to its graph: {taken:.2f} s (median of 5)")
+        seconds, report = measured(partial(checker.check, path.read_bytes(), path.name), 1)
+        print(f"{seconds:8.2f} s   read and check {count} decisions in one process, {len(report.findings)} findings")
 
 
 # What the record says of England under the law in force on a day, as a description of it would: statements and delegations.

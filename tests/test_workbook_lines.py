@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from icsgraph.ask.names import Names
-from icsgraph.core.terms import DEF, expand
 from icsgraph.graph.store import Store
 from icsgraph.scheme.check import read_workbook
 from icsgraph.scheme.opening import Grid
 from icsgraph.scheme.triples import Workbook
+from tests.workbook_said import Said, grid
 
 Line = dict[str, str]
 # The headings under which the boards publish, and the columns of the table that hold what stands there.
@@ -24,6 +24,7 @@ HEADINGS = {
     "Notes": "notes",
     "Address": "url",
 }
+DAY = "2026-11-25"
 
 
 @pytest.fixture(scope="module")
@@ -32,82 +33,48 @@ def names(store: Store) -> Names:
 
 
 @pytest.fixture(scope="module")
-def lines(root: Path) -> list[Line]:
+def boards(root: Path) -> list[list[Line]]:
     with (root / "tests" / "workbook" / "sord_lines.csv").open(encoding="utf-8", newline="") as handle:
         found = list(csv.DictReader(handle))
     assert len(found) == 80
-    return found
+    return [list(own) for _, own in groupby(found, key=lambda line: line["icb"])]
 
 
-def grid(lines: list[Line]) -> Grid:
-    rows = {number: [line[c] for c in HEADINGS.values()] for number, line in enumerate(lines, 2)}
-    return Grid("Decisions", {1: list(HEADINGS), **rows})
+def sheet(lines: list[Line]) -> Grid:
+    return grid("Decisions", list(HEADINGS), *([line[c] for c in HEADINGS.values()] for line in lines))
 
 
-def kept(lines: list[Line], root: Path, names: Names) -> list[tuple[str, str]]:
-    """What stands in the graph for each line of one board, and what was listed instead, both as text."""
-    book = read_workbook([grid(lines)], root, names, "2026-11-25")
-    said: dict[str, dict[str, list[str]]] = {}
-    for triple in book.triples:
-        said.setdefault(triple.subject.value, {}).setdefault(triple.predicate.value, []).append(triple.object.value)
-
-    def one(thing: str, name: str) -> str:
-        return next(iter(said[thing].get(expand(name), ())), "")
-
-    held: dict[str, list[str]] = {}
-    for thing, facts in said.items():
-        if expand("ics:underLine") in facts:
-            limits = [
-                f"{word} {one(thing, name)}"
-                for word, name in (("above", "ics:above"), ("up to", "ics:upTo"))
-                if one(thing, name)
-            ]
-            more = [
-                *limits,
-                *(["residual"] if one(thing, "ics:residual") else []),
-                *sorted(facts.get(DEF + "condition", ())),
-            ]
-            holder = one(one(thing, "ics:authorityOf"), "rdfs:label")
-            words = f"{one(thing, 'ics:part').removeprefix(DEF)}: {holder}" + (f" ({'; '.join(more)})" if more else "")
-            held.setdefault(one(thing, "ics:underLine"), []).append(words)
-    own = [thing for thing, facts in said.items() if expand("ics:partOfScheme") in facts]
-    own.sort(key=lambda thing: int(one(thing, "ics:position")))
-    assert len(own) == len(lines)
-    assert [one(thing, "rdfs:label") for thing in own] == [line["line_paraphrased"] for line in lines]
-    rows = [
-        " | ".join(r.message for r in book.remarks if r.lost and r.place in (f"Decisions!B{n}", f"Decisions!C{n}"))
-        for n in range(2, len(own) + 2)
+def kept(lines: list[Line], root: Path, names: Names) -> list[tuple[str, str, str]]:
+    """For each line of one board its decision, who holds it in the graph, and what of it was listed instead."""
+    said = Said(read_workbook([sheet(lines)], root, names, DAY))
+    lost = said.remarks()
+    listed = [
+        " | ".join(m for place, m in lost if place in (f"Decisions!B{n}", f"Decisions!C{n}"))
+        for n in range(2, len(lines) + 2)
     ]
-    return list(zip([" | ".join(sorted(held.get(thing, ()))) for thing in own], rows, strict=True))
+    held = said.lines()
+    return [(decision, " | ".join(held[decision]), more) for decision, more in zip(held, listed, strict=True)]
 
 
-def boards(lines: list[Line]) -> list[list[Line]]:
-    return [list(own) for _, own in groupby(lines, key=lambda line: line["icb"])]
+def test_every_holder_limit_and_condition_is_kept_or_listed(boards: list[list[Line]], root: Path, names: Names) -> None:
+    found = [line for own in boards for line in kept(own, root, names)]
+    assert found == [(line["line_paraphrased"], line["kept"], line["listed"]) for own in boards for line in own]
 
 
-def test_every_holder_limit_and_condition_is_kept_or_listed(lines: list[Line], root: Path, names: Names) -> None:
-    wrong = []
-    for own in boards(lines):
-        for line, found in zip(own, kept(own, root, names), strict=True):
-            if found != (line["kept"], line["listed"]):
-                wrong.append((line["line_paraphrased"], found))
-    assert wrong == []
-
-
-def test_no_cell_is_without_effect(lines: list[Line], root: Path, names: Names) -> None:
+def test_no_cell_is_without_effect(boards: list[list[Line]], root: Path, names: Names) -> None:
     """Whatever is taken out of a cell is missing from the graph or from what is listed, unless the cell says that nothing stands in it."""
 
     def of(book: Workbook) -> tuple[set[str], list[tuple[str, str]]]:
         return {str(t) for t in book.triples}, [(r.place, r.message) for r in book.remarks]
 
     silent = set()
-    for own in boards(lines):
-        whole = grid(own)
-        before = of(read_workbook([whole], root, names, "2026-11-25"))
+    for own in boards:
+        whole = sheet(own)
+        before = of(read_workbook([whole], root, names, DAY))
         for number, texts in whole.rows.items():
             for at, text in enumerate(texts):
                 if number > 1 and text:
                     less = {**whole.rows, number: [*texts[:at], "", *texts[at + 1 :]]}
-                    if of(read_workbook([Grid("Decisions", less)], root, names, "2026-11-25")) == before:
+                    if of(read_workbook([Grid("Decisions", less)], root, names, DAY)) == before:
                         silent.add(text)
     assert silent == {"committee: no; individual: no", "n/s", "n/a"}

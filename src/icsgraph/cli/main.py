@@ -220,6 +220,8 @@ def validate(
         name = "standard input" if str(file) == "-" else file.name
         if file.is_dir() or is_workbook(content, name):
             report = scheme.check(file, content, checker, scenario, as_at, engine, marked)
+        elif marked:
+            raise IcsgraphError(f"{name} is no workbook, so no copy of it can be marked.", "Leave --marked out.")
         else:
             report = checker.check(content, name, scenario, as_at, engine)
         broken = broken or not report.conforms
@@ -312,9 +314,9 @@ def serve(
     from icsgraph.build.pipeline import REFERENCE
     from icsgraph.build.place import dataset_path, ensure
     from icsgraph.check.bounded import Bounded
-    from icsgraph.check.validator import Validator
     from icsgraph.graph.store import Store
     from icsgraph.graph.workers import Limits, Workers
+    from icsgraph.scheme.check import Checker
     from icsgraph.web.app import create_app
     from icsgraph.web.cache import Cache
     from icsgraph.web.server import run
@@ -344,7 +346,8 @@ def serve(
         store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), progress()))
         desk = Desk(store, Catalogue.read(content_root()))
         evaluator = Workers(store, Limits(timeout, rows, memory, queries))
-    bounded = Bounded(partial(Validator, content_root(), ensure(content_root(), progress()).with_name(REFERENCE)))
+    dataset = ensure(content_root(), progress())
+    bounded = Bounded(partial(Checker.open, content_root(), dataset, dataset.with_name(REFERENCE)))
     # The files of a build are offered where that build is what is served.
     published = None if datasets or endpoint else dataset_path(content_root()).parent
     try:

@@ -52,13 +52,12 @@ def check(
     path: Path, content: bytes, validator: Validator, scenario: str, as_at: str, engine: str, marked: Path | None
 ) -> Report:
     """The report on a workbook at a path; a copy with comments goes to ``marked``."""
-    from icsgraph.scheme.check import check_workbook, open_path, read_workbook
+    from icsgraph.scheme.check import Checker, open_path
     from icsgraph.scheme.marking import mark
     from icsgraph.scheme.opening import open_workbook
 
     grids = open_path(path) if path.is_dir() else open_workbook(content, path.name)
-    book = read_workbook(grids, content_root(), names(), as_at, progress())
-    report = check_workbook(book, path.name, validator, scenario, as_at, engine, progress())
+    report = Checker(validator, names).check_grids(grids, path.name, scenario, as_at, engine, progress())
     if marked:
         written(marked, mark(content, grids, report))
     return report
@@ -74,8 +73,8 @@ def template(out: Path, example: bool) -> None:
 
     root = content_root()
     known = names()
-    triples = read_workbook(open_path(root / EXAMPLE), root, known).triples if example else []
-    written(out, write_template(root, known, triples))
+    shown = read_workbook(open_path(root / EXAMPLE), root, known).triples
+    written(out, write_template(root, known, shown) if example else write_template(root, known, example=shown))
     click.echo(f"{out}: fill it in, then run icsgraph validate {out}")
 
 

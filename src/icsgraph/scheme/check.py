@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,18 +14,63 @@ from icsgraph.check.validator import Places, Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Report
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, expand
+from icsgraph.graph.store import Store
 from icsgraph.scheme.layout import read_layout
-from icsgraph.scheme.opening import Grid, open_folder, open_workbook
+from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
 from icsgraph.scheme.reading import Remark, read_rows
 from icsgraph.scheme.triples import Workbook, to_triples
 
-__all__ = ["check_workbook", "open_path", "read_workbook"]
+__all__ = ["Checker", "check_workbook", "open_path", "read_workbook"]
 
 Progress = Callable[[str], None]
 
 
 def _quiet(message: str) -> None:
     """Show nothing."""
+
+
+class Checker:
+    """Checks what is handed in: a workbook of a scheme, or a description in RDF as ``validator`` does.
+
+    ``names`` gives the record's names, which only workbooks need.
+    """
+
+    def __init__(self, validator: Validator, names: Callable[[], Names]) -> None:
+        self._validator = validator
+        self._names = lru_cache(maxsize=1)(names)
+        self.scenarios = validator.scenarios
+
+    @classmethod
+    def open(cls, root: Path, dataset: Path, reference: Path) -> Checker:
+        """The checker over the content in ``root`` and the files of a build."""
+        return cls(Validator(root, reference), lambda: Names(Store.open(dataset)))
+
+    def check(
+        self,
+        content: bytes,
+        name: str,
+        scenario: str = DEFAULT_SCENARIO,
+        as_at: str = "",
+        engine: str = "shifty",
+        kind: str = "",
+    ) -> Report:
+        """The report on bytes of a workbook or of RDF of a ``kind``; raises ``IcsgraphError`` for what cannot be read."""
+        if kind or not is_workbook(content, name):
+            return self._validator.check(content, name, scenario, as_at, engine, kind)
+        return self.check_grids(open_workbook(content, name), name, scenario, as_at, engine)
+
+    def check_grids(
+        self,
+        grids: list[Grid],
+        name: str,
+        scenario: str = DEFAULT_SCENARIO,
+        as_at: str = "",
+        engine: str = "shifty",
+        progress: Progress = _quiet,
+    ) -> Report:
+        """The report on the sheets of a workbook."""
+        book = read_workbook(grids, self._validator.root, self._names(), as_at, progress)
+        return check_workbook(book, name, self._validator, scenario, as_at, engine, progress)
 
 
 def open_path(path: Path) -> list[Grid]:

@@ -189,7 +189,8 @@ class Reader:
         """The pieces of a text between commas where each has a sum of its own; else the text."""
         pieces = [p.strip() for p in re.split(r",\s+|\s+and\s+", text) if p.strip()]
         whole = len(pieces) > 1 and all(self.limit_in(p)[0] != OPEN and self._limitless(p) for p in pieces)
-        return pieces if whole else [text]
+        # What stands in brackets is left whole.
+        return pieces if whole and all(p.count("(") == p.count(")") for p in pieces) else [text]
 
     def _limitless(self, text: str) -> bool:
         """Whether a text says more than a limit."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from icsgraph.ask.names import fold
@@ -17,7 +17,7 @@ __all__ = ["Column", "Layout", "Sheet", "read_layout", "same"]
 _XSD = expand("xsd:")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """A column: ``fills`` is a property, ``datatype`` the local name of its XSD datatype where it has one, ``picks`` classes.
 
@@ -53,7 +53,7 @@ class Column:
         return self.fills == DEF + "authorityOf"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sheet:
     """A sheet: ``rows_are`` is the class of what a row describes, ``part`` the word in its address."""
 
@@ -73,7 +73,11 @@ class Sheet:
 
     def filling(self, name: str) -> Column | None:
         """The column that fills a property, given as ``ics:upTo``; none where the sheet has none."""
-        return next((c for c in self.columns if c.fills == expand(name)), None)
+        return self._filling.get(expand(name))
+
+    @cached_property
+    def _filling(self) -> dict[str, Column]:
+        return {c.fills: c for c in reversed(self.columns)}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.properties import PageSetupProperties
 
 from icsgraph.ask.names import PARAMETER_TYPES, Names
 from icsgraph.core.dates import parse_day
@@ -28,11 +30,14 @@ EXAMPLE = Path("shapes") / "example" / "workbook"
 
 _HEAD = PatternFill("solid", fgColor="005EB8")
 _NEEDED = PatternFill("solid", fgColor="003087")
-_WHITE = Font(bold=True, color="FFFFFF")
+_FACE = "Calibri"
+_WHITE = Font(name=_FACE, bold=True, color="FFFFFF")
 _TOP = Alignment(wrap_text=True, vertical="top")
-# How many empty rows of a sheet have drop-downs.
+# How many empty rows of a sheet have drop-downs, and how many lines of the example an empty workbook shows.
 _ROOM = 500
+_SHOWN = 12
 
+_HELP_WIDTHS = (22, 30, 120)
 _HELP = (
     "Fill in the sheets from left to right: first whose scheme it is, then bodies, committees and posts, then decisions.",
     "Headings in dark blue have to be filled in. Drop-downs suggest; anything else you write is read as well as can be.",
@@ -59,7 +64,7 @@ def write_template(root: Path, names: Names, triples: Iterable[Triple] = (), exa
     shown = Filling(layout, names, example)
     decisions = layout.sheet("ics:SchemeLine")
     if rows := shown.rows(decisions):
-        _sheet(book.create_sheet("Example"), decisions, rows, None)
+        _sheet(book.create_sheet("Example"), decisions, rows[:_SHOWN], None)
     lists.write(book.create_sheet("Lists"))
     out = io.BytesIO()
     book.save(out)
@@ -119,12 +124,32 @@ def _help(sheet: Any, layout: Layout) -> None:
         for number, word in enumerate(explained, 1):
             cell = sheet.cell(row, number, word)
             cell.alignment = _TOP
-            cell.font = Font(bold=explained[0] == "Sheet" or not explained[1])
+            cell.font = Font(name=_FACE, bold=explained[0] == "Sheet" or not explained[1])
+        sheet.row_dimensions[row].height = _height(explained, _HELP_WIDTHS)
         row += 1
-    for letter, width in zip("ABC", (22, 30, 100), strict=True):
+    for letter, width in zip("ABC", _HELP_WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
     for row in range(1, len(_HELP) + 1):
         sheet.cell(row, 1).alignment = Alignment(wrap_text=False)
+    _printed(sheet)
+
+
+def _height(texts: Iterable[str], widths: Iterable[int]) -> float:
+    """The height that a row needs for its texts to be seen whole in columns of some widths."""
+    lines = [
+        sum(max(1, math.ceil(len(line) / width)) for line in text.split("\n"))
+        for text, width in zip(texts, widths, strict=True)
+    ]
+    return 15.0 * max(lines)
+
+
+def _printed(sheet: Any, headings: str = "") -> None:
+    """Have a sheet printed across, one page wide, with its headings on each page."""
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = headings or None
 
 
 def _explained(layout: Layout) -> list[tuple[str, str, str]]:
@@ -154,10 +179,13 @@ def _sheet(tab: Any, sheet: Sheet, rows: list[list[str]], lists: _Lists | None) 
         rule.add(f"{letter}2:{letter}{max(_ROOM, len(rows) + 1)}")
         tab.add_data_validation(rule)
     for at, values in enumerate(rows, 2):
+        tab.row_dimensions[at].height = _height(values, [c.width for c in sheet.columns])
         for number, (column, value) in enumerate(zip(sheet.columns, values, strict=True), 1):
             if value:
                 _fill(tab.cell(at, number), column, value)
+    tab.row_dimensions[1].height = 30
     tab.freeze_panes = "A2"
+    _printed(tab, "1:1")
     tab.auto_filter.ref = f"A1:{get_column_letter(len(sheet.columns))}{max(2, len(rows) + 1)}"
 
 

@@ -324,7 +324,6 @@ class _Writer:
                 cell.place,
                 f"{told}; only the post was read." if post else f"{told}; it was not read.",
                 "Write the title of the post; this record holds no people.",
-                lost=not post,
             )
         )
         return post
@@ -370,9 +369,9 @@ class _Writer:
         """All who may do something under a line, with the limit of the line where they have none of their own."""
         words = self._cell(row, "rdfs:label")
         residual = self.reader.is_residual(words)
-        count = len(self.given)
         for step in (row, *row.steps):
             ceiling, ladder = self._limits(step, line, words)
+            limited = self._limit_place(step, row)
             found = self._holdings(step, ceiling)
             for rung, cell in ladder:
                 at = next(
@@ -383,9 +382,7 @@ class _Writer:
                 else:
                     found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
             for column, cell, holding in found:
-                self._authority(line, column, cell, holding, ceiling, residual)
-        if len(self.given) == count and row.theme:
-            self._grouped(row, line, row.theme, residual)
+                self._authority(line, column, cell, holding, ceiling, residual, limited)
 
     def _holdings(self, row: Row, ceiling: Limit) -> list[tuple[Column, Cell, Holding]]:
         """What the cells of a row say of holders, those of a matrix too; pieces that name none are noted."""
@@ -398,6 +395,8 @@ class _Writer:
                     self._unread(cell, column, "does not say who")
                 else:
                     found.append((column, cell, holding))
+        if row.theme and not row.steps and not any(c.holders for c in row.cells):
+            found += self._grouped(row, row.theme)
         for heading, cell in row.others:
             if self.matrix.get(heading) and not self.layout.says(cell.text, "NoWord"):
                 words = heading if self.layout.says(cell.text, "YesWord") else f"{heading} ({cell.text})"
@@ -405,15 +404,13 @@ class _Writer:
                 found += [(column, cell, h) for h in self.reader.read(words, column.picks, ceiling[1])]
         return found
 
-    def _grouped(self, row: Row, line: str, theme: Cell, residual: bool) -> None:
-        """A line without holders under a heading that names one, as in schemes that are grouped by who decides."""
+    def _grouped(self, row: Row, theme: Cell) -> list[tuple[Column, Cell, Holding]]:
+        """Who decides a line without holders under a heading that names one, as in schemes that are grouped by holder."""
         board = self.layout.says(theme.text, "BoardWord")
         address = self.board if board else self.lists.find(theme.text, _posts(row).picks)
-        if address:
-            part = DEF + ("Reserves" if board else "Decides")
-            column = next(c for c in row.sheet.columns if c.part == part)
-            holding = Holding(theme.text, address, "", OPEN, (), False, False, "")
-            self._authority(line, column, theme, holding, self._limits(row, line, "")[0], residual)
+        part = DEF + ("Reserves" if board else "Decides")
+        column = next(c for c in row.sheet.columns if c.part == part)
+        return [(column, theme, Holding(theme.text, address, "", OPEN, (), False, False, ""))] if address else []
 
     def _limits(self, row: Row, line: str, words: str) -> tuple[Limit, list[tuple[Holding, Cell]]]:
         """The limit of a line, else the holders each with its own that the cell of the limit names."""
@@ -439,6 +436,14 @@ class _Writer:
         )
         return named, []
 
+    def _limit_place(self, *rows: Row) -> str:
+        """The cell from which holders have the limit of their line: that of the limit, else that of the decision."""
+        for name, row in zip(("ics:upTo", "rdfs:label"), rows, strict=True):
+            column = row.sheet.filling(name)
+            if column and column in row.cells:
+                return row.cells[column].place
+        return ""
+
     def _matrix(self, rows: Iterable[Row]) -> None:
         """Which headings outside the layout name holders, as in a matrix; cells under others are left out, and that is said."""
         lost: dict[tuple[str, str], list[Cell]] = {}
@@ -458,8 +463,9 @@ class _Writer:
             )
 
     def _authority(
-        self, line: str, column: Column, cell: Cell, holding: Holding, ceiling: Limit, residual: bool
+        self, line: str, column: Column, cell: Cell, holding: Holding, ceiling: Limit, residual: bool, limited: str
     ) -> None:
+        """Say one authority; ``limited`` is the cell of the limit of its line."""
         address = holding.address or self._stranger(holding.name, column.picks, cell)
         if not address:
             return
@@ -468,6 +474,7 @@ class _Writer:
         part = holding.part or column.part
         # What is reserved has no limit: the limit of a line is that of whoever decides beneath the board.
         ceiling = OPEN if part == DEF + "Reserves" else ceiling
+        own = holding.limit != OPEN
         holding = with_limit(holding, ceiling)
         low, high = holding.limit
         usual = self.reader.usual(holding, self._called(address), part, column.part, ceiling, residual)
@@ -492,7 +499,8 @@ class _Writer:
         if subject not in self.given:
             self.given[subject] = said
             for predicate, value in said:
-                self._say(subject, predicate, value, cell.place)
+                of_line = not own and predicate in (DEF + "above", DEF + "upTo")
+                self._say(subject, predicate, value, limited if of_line else cell.place)
 
     def _called(self, address: str) -> str:
         if address == self.board:

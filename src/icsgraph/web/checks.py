@@ -25,6 +25,7 @@ _MEDIA = {
     "application/trig": "trig",
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "",
 }
 # More values than this no form of ours has.
 _FIELDS = 100
@@ -50,10 +51,10 @@ def _carried(content: str, media: str) -> str:
     return f"data:{media};charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
 
 
-def blueprint(validator: Callable[[], Checks]) -> Blueprint:
-    """The route that checks descriptions."""
+def blueprint(checker: Callable[[], Checks]) -> Blueprint:
+    """The route that checks descriptions and workbooks."""
     routes = Blueprint("checks", __name__)
-    ready = lru_cache(maxsize=1)(validator)
+    ready = lru_cache(maxsize=1)(checker)
 
     @routes.get("/validate")
     def form() -> str:

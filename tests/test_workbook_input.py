@@ -1,0 +1,237 @@
+"""Workbooks of strangers: each kind of bad input has its clear message, and nothing in it is run, fetched or unpacked."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
+
+HEADINGS = ["Reference", "Decision", "Reserved to the Board", "Delegated to post"]
+
+
+def workbook(change: Callable[[Any], None] = lambda book: None) -> bytes:
+    """A small sound workbook, after a change."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Decisions"
+    sheet.append(HEADINGS)
+    sheet.append(["1.1", "Approve the budget", "Yes", "Chief Executive (up to £1m)"])
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def repacked(content: bytes, **entries: bytes | None) -> bytes:
+    """A packed file with some entries put in, changed or, where they are nothing, left out; ``__`` stands for a slash."""
+    given = {name.replace("__", "/").replace("_dot_", "."): data for name, data in entries.items()}
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            if name not in given:
+                new.writestr(name, old.read(name))
+        for name, data in given.items():
+            if data is not None:
+                new.writestr(name, data)
+    return out.getvalue()
+
+
+def sheet_of(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return packed.read("xl/worksheets/sheet1.xml")
+
+
+def refused(content: bytes, name: str = "scheme.xlsx") -> str:
+    with pytest.raises(IcsgraphError) as caught:
+        open_workbook(content, name)
+    assert caught.value.hint, "a message says what to do"
+    return caught.value.message
+
+
+def test_a_sound_workbook_opens() -> None:
+    assert open_workbook(workbook(), "scheme.xlsx") == [
+        Grid("Decisions", {1: HEADINGS, 2: ["1.1", "Approve the budget", "Yes", "Chief Executive (up to £1m)"]})
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", b"<html></html>", "Größe".encode("utf-16"), b"\x00" * 100])
+def test_what_is_no_workbook_is_said_to_be_none(content: bytes) -> None:
+    assert refused(content) == "scheme.xlsx is not a workbook."
+
+
+def test_a_zip_of_something_else_is_no_workbook() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("letter.txt", "Dear Sir")
+    assert refused(out.getvalue()) == "scheme.xlsx is not a workbook."
+
+
+def test_a_password_is_asked_to_be_taken_off() -> None:
+    ole = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 512
+    assert refused(ole + "EncryptedPackage".encode("utf-16-le")) == "scheme.xlsx is protected by a password."
+    assert refused(ole + "Workbook".encode("utf-16-le")) == "scheme.xlsx is a file of Excel before 2007."
+
+
+def test_a_zip_with_a_password_is_told_apart() -> None:
+    content = bytearray(workbook())
+    # The flag of an entry that is encrypted, in the directory at the end of the file.
+    at = content.index(b"PK\x01\x02")
+    content[at + 8] |= 1
+    assert refused(bytes(content)) == "scheme.xlsx is protected by a password."
+
+
+def test_macros_are_refused() -> None:
+    assert (
+        refused(repacked(workbook(), xl__vbaProject_dot_bin=b"\0")) == "scheme.xlsx has macros, which are not run here."
+    )
+    old = repacked(workbook(), xl__macrosheets__sheet1_dot_xml=b"<macrosheet/>")
+    assert refused(old) == "scheme.xlsx has macros, which are not run here."
+
+
+def test_links_to_other_workbooks_are_refused() -> None:
+    linked = repacked(workbook(), xl__externalLinks__externalLink1_dot_xml=b"<externalLink/>")
+    assert refused(linked) == "scheme.xlsx takes values from other workbooks, which are not fetched."
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ['=WEBSERVICE("https://example.org/")', "='[other.xlsx]Sheet1'!A1", '=HYPERLINK("https://example.org/","x")'],
+)
+def test_a_formula_is_never_worked_out(formula: str) -> None:
+    def put(book: Any) -> None:
+        book.active["D2"] = formula
+
+    (grid,) = open_workbook(workbook(put), "scheme.xlsx")
+    assert grid.rows[2] == ["1.1", "Approve the budget", "Yes", ""]
+    assert grid.uncalculated == ["D2"]
+
+
+def test_entities_are_refused_in_any_encoding() -> None:
+    whole = sheet_of(workbook())
+    bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
+    head, _, rest = whole.partition(b"?>") if whole.startswith(b"<?xml") else (b"", b"", whole)
+    inside = (head + b"?>" if head else b"") + bomb + rest
+    told = "scheme.xlsx declares entities, which are not read here."
+    assert refused(repacked(workbook(), xl__worksheets__sheet1_dot_xml=inside)) == told
+    wide = b'<?xml version="1.0" encoding="UTF-16"?>' + bomb + rest
+    assert refused(repacked(workbook(), xl__worksheets__sheet1_dot_xml=wide.decode().encode("utf-16"))) == told
+    # In any other part of the file too.
+    assert refused(repacked(workbook(), xl__styles_dot_xml=bomb + b"<styleSheet/>")) == told
+
+
+def test_a_zip_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    bomb = repacked(workbook(), xl__worksheets__sheet1_dot_xml=b" " * 30_000_000)
+    assert len(bomb) < 100_000
+    monkeypatch.setattr(zipfile.ZipFile, "read", lambda *_: pytest.fail("it was unpacked"))
+    assert refused(bomb).startswith("scheme.xlsx would unpack to 30 MB")
+
+
+def test_a_zip_bomb_that_lies_about_its_size_is_not_unpacked() -> None:
+    """The directory says that a part is small; what it packs is not."""
+    content = bytearray(repacked(workbook(), xl__worksheets__sheet1_dot_xml=b" " * 30_000_000))
+    real = struct.pack("<I", 30_000_000)
+    assert content.count(real) == 2
+    told = refused(bytes(content.replace(real, struct.pack("<I", 1_000))))
+    assert told.startswith(("scheme.xlsx cannot be unpacked", "scheme.xlsx is broken inside"))
+
+
+def test_many_files_in_one_are_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for number in range(2_001):
+            packed.writestr(f"{number}.csv", "")
+    assert "in 2001 files" in refused(out.getvalue())
+
+
+def test_a_large_file_is_refused() -> None:
+    assert refused(b"PK\x03\x04" + b"\0" * 20_000_001) == "scheme.xlsx has 20 MB; 20 MB are read at most."
+
+
+def test_a_file_cut_short_is_said_to_be_broken() -> None:
+    content = workbook()
+    for end in (100, len(content) // 2, len(content) - 30):
+        assert refused(content[:end]).startswith("scheme.xlsx cannot be unpacked")
+    unclosed = repacked(content, xl__worksheets__sheet1_dot_xml=b"<worksheet><sheetData><row")
+    assert refused(unclosed).startswith("scheme.xlsx is broken inside")
+
+
+def test_a_spoilt_byte_anywhere_is_never_a_traceback() -> None:
+    content, chance, broken = workbook(), random.Random(1), 0
+    for _ in range(500):
+        spoilt = bytearray(content)
+        spoilt[chance.randrange(len(spoilt))] ^= 1 + chance.randrange(255)
+        try:
+            open_workbook(bytes(spoilt), "scheme.xlsx")
+        except IcsgraphError:
+            broken += 1
+    assert broken > 200
+
+
+def test_too_many_rows_are_refused_and_ten_thousand_are_read() -> None:
+    def rows(count: int) -> bytes:
+        return ("Reference,Decision\n" + "".join(f"{n},Approve {n}\n" for n in range(count))).encode()
+
+    (grid,) = open_workbook(rows(10_000), "Decisions.csv")
+    assert len(grid.rows) == 10_001
+    assert refused(rows(20_001), "Decisions.csv") == "Decisions has more than 20000 rows."
+
+
+def test_a_cell_far_out_costs_nothing() -> None:
+    def put(book: Any) -> None:
+        book.active["B1048576"] = "far down"
+
+    assert refused(workbook(put)) == "scheme.xlsx has more than 20000 rows."
+
+
+def test_what_stands_in_columns_too_far_out_is_listed() -> None:
+    def put(book: Any) -> None:
+        book.active["XFD2"] = "far out"
+
+    with pytest.raises(IcsgraphError, match="columns"):
+        open_workbook(workbook(put), "scheme.xlsx")
+
+
+def test_cells_merged_without_end_are_refused() -> None:
+    content = workbook()
+    merged = b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'
+    inside = sheet_of(content).replace(b"</sheetData>", b"</sheetData>" + merged)
+    grids = refused(repacked(content, xl__worksheets__sheet1_dot_xml=inside))
+    assert grids == "scheme.xlsx merges too many cells."
+
+
+def test_tables_are_read_from_folders_and_zips_alike(tmp_path: Path) -> None:
+    table = "Reference,Decision\n1.1,'=Approve\n"
+    (tmp_path / "Decisions.csv").write_text(table, encoding="utf-8")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("scheme/Decisions.csv", table)
+        packed.writestr("__MACOSX/Decisions.csv", "x")
+    wanted = [Grid("Decisions", {1: ["Reference", "Decision"], 2: ["1.1", "=Approve"]})]
+    assert open_folder(tmp_path) == wanted
+    assert open_workbook(out.getvalue(), "scheme.zip") == wanted
+    assert open_workbook(table.encode("utf-8-sig"), "Decisions.csv") == wanted
+    assert open_workbook(table.replace(",", ";").encode(), "Decisions.csv") == wanted
+
+
+def test_an_empty_folder_and_a_table_that_is_none_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(IcsgraphError, match="There is no CSV file"):
+        open_folder(tmp_path)
+    assert refused(b"a\0b", "Decisions.csv") == "Decisions is not a table in CSV."
+    assert refused(b'a,"b\nc', "Decisions.csv").startswith("Decisions is not a table in CSV")
+
+
+def test_what_seems_a_workbook() -> None:
+    assert is_workbook(workbook())
+    assert is_workbook(bytes.fromhex("d0cf11e0a1b11ae1"))
+    assert is_workbook(b"a,b", "Decisions.csv")
+    assert not is_workbook(b"<https://example.org/> a <https://example.org/x> .", "system.ttl")
