@@ -192,7 +192,7 @@ class Validator:
             severity=rule.severity,
             focus=result.focus,
             focus_label=self.label(result.focus, described),
-            message=rule.message,
+            message=result.message or rule.message,
             remedy=rule.remedy,
             value=result.value,
             value_label=self.label(result.value, described) if ":" in result.value else result.value,
