@@ -196,6 +196,24 @@ def test_a_description_brings_no_law(
     assert report.notices == [notice]
 
 
+def test_the_record_says_when_a_real_body_exists(validator: Validator) -> None:
+    said = GROUP + TWO_CHAIRS + " body:QMF a ics:NHSBody ; ics:validFrom {} ."
+    right = check(validator, said.replace("{}", '"2022-07-01"'))
+    assert (found(right), right.notices) == ({("C09", "QMF", "c2"), ("C91", "g", "")}, [])
+    wrong = check(validator, said.replace("{}", '"2030-01-01"'))
+    assert found(wrong) == found(right)
+    assert wrong.notices == [
+        "Other days were given to bodies than the record has; it was checked with those of the record: QMF."
+    ]
+    group = " body:07M a ics:ClinicalCommissioningGroup ."
+    assert found(check(validator, group, "status-quo-2012", "2019-06-01")) == {
+        ("SQ-01", "07M", ""),
+        ("SQ-02", "07M", ""),
+    }
+    with pytest.raises(IcsgraphError, match=r"What has ended or not begun on that day is not looked at\.$"):
+        check(validator, group, "status-quo-2012", "2021-06-01")
+
+
 def test_a_kind_before_its_first_body_is_said(validator: Validator) -> None:
     said = " :b a ics:IntegratedCareBoard . :i a ics:StatutoryIcsBody ."
     notice = (

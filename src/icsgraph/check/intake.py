@@ -6,18 +6,20 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from icsgraph.check.values import in_range, ranges_of
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, DEF, ID, PREFIXES, expand
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name
 
-__all__ = ["Description", "Vocabulary", "known", "lines_of", "take_in"]
+__all__ = ["Description", "Recorded", "Vocabulary", "known", "lines_of", "take_in"]
 
 _SHACL = "http://www.w3.org/ns/shacl#"
 _IMPORTS = expand("owl:imports")
 _LABEL = expand("rdfs:label")
 _COUNTS_AS = term_name("ics:countsAs")
+_FROM, _TO = DEF + "validFrom", DEF + "validTo"
 # What a description may speak of under our addresses: bodies. The law itself is ours to say.
 _OURS = re.compile(re.escape(ID) + r"(?!body/)")
 # Addresses that are nearly ours: another scheme, a # for the last stroke.
@@ -81,6 +83,24 @@ class Vocabulary:
         return kinds - {w for kind, wider in self.wider.items() for w in wider - {kind}}
 
 
+class Recorded(NamedTuple):
+    """What the record has of a body: its kinds, and from when until when it exists (``YYYY-MM-DD``; empty: open)."""
+
+    kinds: frozenset[str]
+    start: str
+    end: str
+
+    def denies(self, triple: Triple) -> bool:
+        """Whether a triple about the body gives it other dates."""
+        return triple.object.value != {_FROM: self.start, _TO: self.end}.get(
+            triple.predicate.value, triple.object.value
+        )
+
+    def holds(self, day: str) -> bool:
+        """Whether the body exists on a day."""
+        return self.start <= day and (not self.end or day < self.end)
+
+
 @dataclass
 class Description:
     """A description made ready: its triples, the things it describes, what they are called, and what the reader should know.
@@ -102,22 +122,23 @@ def take_in(
     vocabulary: Vocabulary,
     scenario: str,
     as_at: str,
-    recorded: Mapping[str, frozenset[str]] | None = None,
+    recorded: Mapping[str, Recorded] | None = None,
 ) -> Description:
     """Make a stranger's triples ready to be checked under a scenario on a day (``YYYY-MM-DD``).
 
     Values get the types of their properties; relations written as properties become statements; each thing gets the wider
-    kinds of its kinds, a body of the record (``recorded`` has their kinds) only kinds that it has there; what is not in force
-    on the day is set aside. Raises ``IcsgraphError`` for misspelt terms of ours and for values that cannot be read, since
+    kinds of its kinds; what is not in force on the day is set aside. Of the bodies of the record (``recorded``) the record says
+    what kinds they are of and when they exist. Raises ``IcsgraphError`` for misspelt terms of ours and for values that cannot be read, since
     both hide a breach.
     """
     _terms(found, vocabulary)
-    kept, notices = _leave_out(found, vocabulary)
-    misnamed = _misnamed(kept, vocabulary, recorded or {})
+    recorded = recorded or {}
+    kept, notices = _leave_out(found, vocabulary, recorded)
+    misnamed = _misnamed(kept, vocabulary, recorded)
     kept = [t for t in kept if t.predicate != RDF_TYPE or (t.subject.value, t.object.value) not in misnamed]
     triples = _expand_relations(in_range(kept, vocabulary.ranges), vocabulary)
     labels = {t.subject.value: t.object.value for t in triples if t.predicate.value == _LABEL}
-    ended = _ended(triples, as_at)
+    ended = _ended(triples, as_at, recorded)
     elsewhere = _elsewhere(triples, vocabulary, notices)
     ready: list[Triple] = []
     things: set[str] = set()
@@ -135,18 +156,16 @@ def take_in(
         if thing in elsewhere:
             continue
         things.add(thing)
-        if thing in ended:
-            ready.append(Triple(triple.subject, RDF_TYPE, iri(DEF + "NotInForce")))
-        else:
+        if thing not in ended:
             ready += [Triple(triple.subject, RDF_TYPE, iri(w)) for w in wider]
+    # What is only mentioned too: a board that has ended is nobody's partner.
+    ready += [Triple(iri(thing), RDF_TYPE, iri(DEF + "NotInForce")) for thing in sorted(ended)]
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
     return Description(ready, things, labels, _addresses(triples), misfits, sorted(misnamed), notices)
 
 
-def _misnamed(
-    found: list[Triple], vocabulary: Vocabulary, recorded: Mapping[str, frozenset[str]]
-) -> set[tuple[str, str]]:
+def _misnamed(found: list[Triple], vocabulary: Vocabulary, recorded: Mapping[str, Recorded]) -> set[tuple[str, str]]:
     """Kinds given to bodies of the record that the record does not give them; proposed kinds are nobody's there."""
     return {
         (t.subject.value, t.object.value)
@@ -154,7 +173,7 @@ def _misnamed(
         if t.predicate == RDF_TYPE
         and t.subject.value in recorded
         and t.object.value in vocabulary.terms
-        and t.object.value not in recorded[t.subject.value] | vocabulary.proposed_in.keys()
+        and t.object.value not in recorded[t.subject.value].kinds | vocabulary.proposed_in.keys()
     }
 
 
@@ -228,7 +247,9 @@ def known(found: list[Triple], named: Mapping[str, object]) -> None:
         )
 
 
-def _leave_out(found: list[Triple], vocabulary: Vocabulary) -> tuple[list[Triple], list[str]]:
+def _leave_out(
+    found: list[Triple], vocabulary: Vocabulary, recorded: Mapping[str, Recorded]
+) -> tuple[list[Triple], list[str]]:
     """What is not taken from a description: shapes, queries, imports, and what only the record says."""
     shapes = [t for t in found if t.predicate.value.startswith(_SHACL) or t.object.value.startswith(_SHACL)]
     imports = [t for t in found if t.predicate.value == _IMPORTS]
@@ -239,6 +260,7 @@ def _leave_out(found: list[Triple], vocabulary: Vocabulary) -> tuple[list[Triple
         if t.predicate.value in vocabulary.reserved
         or (t.predicate == RDF_TYPE and t.object.value in vocabulary.reserved)
     ]
+    dates = [t for t in found if t.subject.value in recorded and recorded[t.subject.value].denies(t)]
     notices = []
     if shapes:
         notices.append(
@@ -254,7 +276,12 @@ def _leave_out(found: list[Triple], vocabulary: Vocabulary) -> tuple[list[Triple
         said = {(t.object if t.predicate == RDF_TYPE else t.predicate).value.removeprefix(DEF) for t in reserved}
         words = ", ".join(f"ics:{word}" for word in sorted(said))
         notices.append(f"{_counted(len(reserved), 'statement')} left out that only the record makes: {words}.")
-    dropped = {id(t) for t in (*shapes, *imports, *ours, *reserved)}
+    if dates:
+        bodies = ", ".join(sorted({t.subject.value.removeprefix(ID + "body/") for t in dates}))
+        notices.append(
+            f"Other days were given to bodies than the record has; it was checked with those of the record: {bodies}."
+        )
+    dropped = {id(t) for t in (*shapes, *imports, *ours, *reserved, *dates)}
     return [t for t in found if id(t) not in dropped], notices
 
 
@@ -275,12 +302,12 @@ def _expand_relations(found: list[Triple], vocabulary: Vocabulary) -> list[Tripl
     return triples
 
 
-def _ended(triples: list[Triple], as_at: str) -> set[str]:
+def _ended(triples: list[Triple], as_at: str, recorded: Mapping[str, Recorded]) -> set[str]:
     """The things that had not begun or had ended on the day; time is half-open."""
-    ended = set()
+    ended = {a for a in _addresses(triples) if a in recorded and not recorded[a].holds(as_at)}
     for triple in triples:
         name, value = triple.predicate.value, triple.object.value
-        if (name == DEF + "validFrom" and value > as_at) or (name == DEF + "validTo" and value <= as_at):
+        if (name == _FROM and value > as_at) or (name == _TO and value <= as_at):
             ended.add(triple.subject.value)
     return ended
 

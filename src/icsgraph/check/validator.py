@@ -59,14 +59,17 @@ class Validator:
                 self._named.setdefault(address, []).append(line)
             else:
                 self._law.append(line)
-        self._kinds = {
-            body: frozenset(_object(line) for line in lines if f"<{DEF}countsAs>" in line)
+        self._recorded = {
+            body: intake.Recorded(
+                frozenset(_object(line) for line in lines if f"<{DEF}countsAs>" in line), *_period(lines)
+            )
             for body, lines in self._named.items()
             if body.startswith(ID + "body/")
         }
+        bodies = self._recorded.values()
         self._spans = {
-            kind: span_of(_period(self._named[body]) for body, kinds in self._kinds.items() if kind in kinds)
-            for kind in self.vocabulary.narrowest(set().union(*self._kinds.values()))
+            kind: span_of((body.start, body.end) for body in bodies if kind in body.kinds)
+            for kind in self.vocabulary.narrowest(set().union(*(body.kinds for body in bodies)))
         }
         for lines in arrangements.values():
             start, end = _period(lines)
@@ -104,7 +107,7 @@ class Validator:
         kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
         found = read_upload(content, name, kind)
         intake.known(found, self._words)
-        described = intake.take_in(found, self.vocabulary, scenario, day, self._kinds)
+        described = intake.take_in(found, self.vocabulary, scenario, day, self._recorded)
         rules = ruleset.select(self.root, scenario, day)
         kinds = {
             t.object.value
@@ -184,9 +187,11 @@ class Validator:
         )
 
     def _other_scenarios(self, scenario: str, kinds: set[str]) -> str:
-        """Says which other scenarios have rules about what is described; empty where none has."""
-        found = ruleset.elsewhere(self.root, scenario, kinds)
-        return " ".join(f"Rules of {', '.join(s)} are about the kind “{self._word(k)}”." for k, s in found.items())
+        """Says why nothing is looked at, where other scenarios have rules about it or all of it is not in force; else empty."""
+        ended = DEF + "NotInForce"
+        found = ruleset.elsewhere(self.root, scenario, kinds - {ended})
+        said = [f"Rules of {', '.join(s)} are about the kind “{self._word(k)}”." for k, s in found.items()]
+        return " ".join(["What has ended or not begun on that day is not looked at."] * (ended in kinds) + said)
 
     def _other_times(self, kinds: set[str], day: str) -> list[str]:
         """Says which kinds described have no body in the record on the day, though on others."""
