@@ -267,9 +267,9 @@ def test_only_rules_in_force_apply(validator: Validator) -> None:
         for day in ("2022-07-01", "2023-04-01", "2024-02-01")
     }
     assert "C43" in on["2022-07-01"]
-    # law: section 13YB from 1 April 2023, notification of reconfigurations from 31 January 2024
-    assert "C56" not in on["2022-07-01"]
-    assert "C56" in on["2023-04-01"]
+    # law: reviews of systems from 1 April 2023, notification of reconfigurations from 31 January 2024
+    assert "C87" not in on["2022-07-01"]
+    assert "C87" in on["2023-04-01"]
     assert "C92" not in on["2023-04-01"]
     assert "C92" in on["2024-02-01"]
     assert not on["2022-07-01"] & {r.id for r in ruleset.select(ROOT, "option-1", "2021-01-01").rules.values()} - {
