@@ -210,6 +210,12 @@ def test_the_record_says_when_a_real_body_exists(validator: Validator) -> None:
         ("SQ-01", "07M", ""),
         ("SQ-02", "07M", ""),
     }
+    practice = " :p a ics:PrimaryMedicalProvider ; ics:practiceOf body:07M ."
+    assert found(check(validator, practice, "status-quo-2012", "2019-06-01")) == set()
+    assert found(check(validator, practice, "status-quo-2012", "2021-06-01")) == {("SQ-03", "p", "")}
+    liable = " :l a ics:Liability ; ics:liabilityBearer body:QH8 ."
+    assert found(check(validator, liable, day="2026-03-31")) == set()
+    assert found(check(validator, liable, day="2026-04-01")) == {("C08", "QH8", "l")}
     with pytest.raises(IcsgraphError, match=r"What has ended or not begun on that day is not looked at\.$"):
         check(validator, group, "status-quo-2012", "2021-06-01")
 

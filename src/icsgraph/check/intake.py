@@ -128,8 +128,8 @@ def take_in(
 
     Values get the types of their properties; relations written as properties become statements; each thing gets the wider
     kinds of its kinds; what is not in force on the day is set aside. Of the bodies of the record (``recorded``) the record says
-    what kinds they are of and when they exist. Raises ``IcsgraphError`` for misspelt terms of ours and for values that cannot be read, since
-    both hide a breach.
+    what kinds they are of and when they exist. Raises ``IcsgraphError`` for misspelt terms of ours and for values that cannot
+    be read, since both hide a breach.
     """
     _terms(found, vocabulary)
     recorded = recorded or {}
@@ -303,8 +303,8 @@ def _expand_relations(found: list[Triple], vocabulary: Vocabulary) -> list[Tripl
 
 
 def _ended(triples: list[Triple], as_at: str, recorded: Mapping[str, Recorded]) -> set[str]:
-    """The things that had not begun or had ended on the day; time is half-open."""
-    ended = {a for a in _addresses(triples) if a in recorded and not recorded[a].holds(as_at)}
+    """The things that had not begun or had ended on the day, bodies of the record also where only mentioned; time is half-open."""
+    ended = {body for body in _addresses(triples) & recorded.keys() if not recorded[body].holds(as_at)}
     for triple in triples:
         name, value = triple.predicate.value, triple.object.value
         if (name == _FROM and value > as_at) or (name == _TO and value <= as_at):
