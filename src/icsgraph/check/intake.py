@@ -6,36 +6,46 @@ import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from icsgraph.check.values import in_range, ranges_of
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import DEF, ID, PREFIXES, expand
+from icsgraph.core.terms import BASE, DEF, ID, PREFIXES, expand
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name
 
-__all__ = ["Description", "Vocabulary", "known", "lines_of", "take_in"]
+__all__ = ["Description", "Recorded", "Vocabulary", "known", "lines_of", "take_in"]
 
 _SHACL = "http://www.w3.org/ns/shacl#"
 _IMPORTS = expand("owl:imports")
 _LABEL = expand("rdfs:label")
 _COUNTS_AS = term_name("ics:countsAs")
+_FROM, _TO = DEF + "validFrom", DEF + "validTo"
 # What a description may speak of under our addresses: bodies. The law itself is ours to say.
 _OURS = re.compile(re.escape(ID) + r"(?!body/)")
+# Addresses that are nearly ours: another scheme, a # for the last stroke.
+_NEARLY_OURS = re.compile(rf"https?://(?:www\.)?{re.escape(BASE.partition('://')[2])}(?:def|id)[/#]", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What the ontology declares: terms, relations, the wider kinds of each kind, and the scenarios of proposed kinds."""
+    """What the ontology declares: terms, relations, the wider kinds of each kind, and the scenarios of proposed kinds.
+
+    ``ranges`` says what the values of each property are; ``reserved`` are the terms in which only the record speaks.
+    """
 
     terms: frozenset[str]
     relations: frozenset[str]
     wider: dict[str, frozenset[str]]
     proposed_in: dict[str, frozenset[str]]
+    ranges: dict[str, str]
+    reserved: frozenset[str]
 
     @classmethod
     def of(cls, ontology: list[Triple]) -> Vocabulary:
         """The vocabulary of an ontology."""
         parents: dict[str, set[str]] = {}
         proposed: dict[str, set[str]] = {}
-        relations = set()
+        relations, reserved = set(), set()
         for triple in ontology:
             name = triple.predicate.value
             if name == expand("rdfs:subClassOf"):
@@ -44,6 +54,8 @@ class Vocabulary:
                 proposed.setdefault(triple.subject.value, set()).add(triple.object.value.rpartition("/")[2])
             elif triple.predicate == RDF_TYPE and triple.object.value == DEF + "Relation":
                 relations.add(triple.subject.value)
+            elif triple.predicate == RDF_TYPE and triple.object.value == DEF + "RecordOnly":
+                reserved.add(triple.subject.value)
         wider: dict[str, frozenset[str]] = {}
         for kind in {t.subject.value for t in ontology}:
             seen, todo = set(), [kind]
@@ -58,35 +70,76 @@ class Vocabulary:
             frozenset(relations),
             wider,
             {k: frozenset(v) for k, v in proposed.items()},
+            ranges_of(ontology),
+            frozenset(reserved),
         )
+
+    def body(self, kind: str) -> bool:
+        """Whether a kind is one of bodies."""
+        return DEF + "Body" in self.wider.get(kind, ())
+
+    def narrowest(self, kinds: set[str]) -> set[str]:
+        """Of some kinds those that take in no other of the ontology."""
+        return kinds - {w for kind, wider in self.wider.items() for w in wider - {kind}}
+
+
+class Recorded(NamedTuple):
+    """What the record has of a body: its kinds, and from when until when it exists (``YYYY-MM-DD``; empty: open)."""
+
+    kinds: frozenset[str]
+    start: str
+    end: str
+
+    def denies(self, triple: Triple) -> bool:
+        """Whether a triple about the body gives it other dates."""
+        return triple.object.value != {_FROM: self.start, _TO: self.end}.get(
+            triple.predicate.value, triple.object.value
+        )
+
+    def holds(self, day: str) -> bool:
+        """Whether the body exists on a day."""
+        return self.start <= day and (not self.end or day < self.end)
 
 
 @dataclass
 class Description:
-    """A description made ready: its triples, the things it describes, what they are called, and what the reader should know."""
+    """A description made ready: its triples, the things it describes, what they are called, and what the reader should know.
+
+    ``misnamed`` are the kinds, left out, that it gives to bodies of the record and the record does not.
+    """
 
     triples: list[Triple]
     things: set[str]
     labels: dict[str, str]
     mentioned: set[str]
     misfits: list[tuple[str, str, str]] = field(default_factory=list)
+    misnamed: list[tuple[str, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
 
 
-def take_in(found: list[Triple], vocabulary: Vocabulary, scenario: str, as_at: str) -> Description:
+def take_in(
+    found: list[Triple],
+    vocabulary: Vocabulary,
+    scenario: str,
+    as_at: str,
+    recorded: Mapping[str, Recorded] | None = None,
+) -> Description:
     """Make a stranger's triples ready to be checked under a scenario on a day (``YYYY-MM-DD``).
 
-    Relations written as properties become statements; each thing gets the wider kinds of its kinds; what is not in force on
-    the day is set aside. Raises ``IcsgraphError`` for misspelt terms of ours, since a misspelt property hides a breach.
+    Values get the types of their properties; relations written as properties become statements; each thing gets the wider
+    kinds of its kinds; what is not in force on the day is set aside. Of the bodies of the record (``recorded``) the record says
+    what kinds they are of and when they exist. Raises ``IcsgraphError`` for misspelt terms of ours and for values that cannot
+    be read, since both hide a breach.
     """
     _terms(found, vocabulary)
-    kept, notices = _leave_out(found)
-    triples = _expand_relations(kept, vocabulary)
+    recorded = recorded or {}
+    kept, notices = _leave_out(found, vocabulary, recorded)
+    misnamed = _misnamed(kept, vocabulary, recorded)
+    kept = [t for t in kept if t.predicate != RDF_TYPE or (t.subject.value, t.object.value) not in misnamed]
+    triples = _expand_relations(in_range(kept, vocabulary.ranges), vocabulary)
     labels = {t.subject.value: t.object.value for t in triples if t.predicate.value == _LABEL}
-    ended = _ended(triples, as_at)
-    elsewhere = {
-        t.subject.value for t in triples if t.predicate.value == DEF + "describedElsewhere" and t.object.value == "true"
-    }
+    ended = _ended(triples, as_at, recorded)
+    elsewhere = _elsewhere(triples, vocabulary, notices)
     ready: list[Triple] = []
     things: set[str] = set()
     misfits = []
@@ -103,13 +156,47 @@ def take_in(found: list[Triple], vocabulary: Vocabulary, scenario: str, as_at: s
         if thing in elsewhere:
             continue
         things.add(thing)
-        if thing in ended:
-            ready.append(Triple(triple.subject, RDF_TYPE, iri(DEF + "NotInForce")))
-        else:
+        if thing not in ended:
             ready += [Triple(triple.subject, RDF_TYPE, iri(w)) for w in wider]
+    # What is only mentioned too: a board that has ended is nobody's partner.
+    ready += [Triple(iri(thing), RDF_TYPE, iri(DEF + "NotInForce")) for thing in sorted(ended)]
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
-    return Description(ready, things, labels, _addresses(triples), misfits, notices)
+    return Description(ready, things, labels, _addresses(triples), misfits, sorted(misnamed), notices)
+
+
+def _misnamed(found: list[Triple], vocabulary: Vocabulary, recorded: Mapping[str, Recorded]) -> set[tuple[str, str]]:
+    """Kinds given to bodies of the record that the record does not give them; proposed kinds are nobody's there."""
+    return {
+        (t.subject.value, t.object.value)
+        for t in found
+        if t.predicate == RDF_TYPE
+        and t.subject.value in recorded
+        and t.object.value in vocabulary.terms
+        and t.object.value not in recorded[t.subject.value].kinds | vocabulary.proposed_in.keys()
+    }
+
+
+def _elsewhere(triples: list[Triple], vocabulary: Vocabulary, notices: list[str]) -> set[str]:
+    """The bodies that a description only mentions; a notice says where it claims so of something else."""
+    claimed = {
+        t.subject.value for t in triples if t.predicate.value == DEF + "describedElsewhere" and t.object.value == "true"
+    }
+    others = {
+        t.subject.value
+        for t in triples
+        if t.predicate == RDF_TYPE and t.subject.value in claimed and not vocabulary.body(t.object.value)
+    }
+    if others:
+        notices.append(
+            f"Described elsewhere may be a body only; {_counted(len(others), 'other thing')} looked at all the same."
+        )
+    return claimed - others
+
+
+def _counted(number: int, thing: str) -> str:
+    """A number of things, with the verb: ``1 import was``, ``2 imports were``."""
+    return f"{number} {thing} was" if number == 1 else f"{number} {thing}s were"
 
 
 def _addresses(triples: list[Triple]) -> set[str]:
@@ -120,13 +207,19 @@ def _addresses(triples: list[Triple]) -> set[str]:
 def _terms(found: list[Triple], vocabulary: Vocabulary) -> None:
     used = {t.predicate.value for t in found} | {t.object.value for t in found if t.predicate == RDF_TYPE}
     used |= {t.object.value for t in found if isinstance(t.object, NamedNode)}
+    near = sorted(u for u in used if _NEARLY_OURS.match(u) and not u.startswith((DEF, ID)))
+    if near:
+        raise IcsgraphError(
+            f"{near[0]} is nearly an address of ours and means nothing here.",
+            f"Ours begin with {DEF} and {ID}; mend the prefix.",
+        )
     wrong = sorted(u for u in used if u.startswith(DEF) and u != DEF and u not in vocabulary.terms)
     if wrong:
         local = [t.removeprefix(DEF) for t in vocabulary.terms]
         said = []
         for term in wrong[:5]:
-            near = difflib.get_close_matches(term.removeprefix(DEF), local, 1, 0.6)
-            said.append(f"ics:{term.removeprefix(DEF)}" + (f" (did you mean ics:{near[0]}?)" if near else ""))
+            meant = difflib.get_close_matches(term.removeprefix(DEF), local, 1, 0.6)
+            said.append(f"ics:{term.removeprefix(DEF)}" + (f" (did you mean ics:{meant[0]}?)" if meant else ""))
         raise IcsgraphError(
             f"{len(wrong)} term{'s' if len(wrong) > 1 else ''} of our vocabulary {'are' if len(wrong) > 1 else 'is'} not known: {'; '.join(said)}.",
             "A misspelt term hides what it says, so nothing was checked; mend it.",
@@ -154,23 +247,41 @@ def known(found: list[Triple], named: Mapping[str, object]) -> None:
         )
 
 
-def _leave_out(found: list[Triple]) -> tuple[list[Triple], list[str]]:
-    """What is not taken from a description: shapes, queries, imports, and statements about the law on our own addresses."""
-    notices = []
+def _leave_out(
+    found: list[Triple], vocabulary: Vocabulary, recorded: Mapping[str, Recorded]
+) -> tuple[list[Triple], list[str]]:
+    """What is not taken from a description: shapes, queries, imports, and what only the record says."""
     shapes = [t for t in found if t.predicate.value.startswith(_SHACL) or t.object.value.startswith(_SHACL)]
     imports = [t for t in found if t.predicate.value == _IMPORTS]
     ours = [t for t in found if _OURS.match(t.subject.value) or t.subject.value.startswith(DEF)]
+    reserved = [
+        t
+        for t in found
+        if t.predicate.value in vocabulary.reserved
+        or (t.predicate == RDF_TYPE and t.object.value in vocabulary.reserved)
+    ]
+    dates = [t for t in found if t.subject.value in recorded and recorded[t.subject.value].denies(t)]
+    notices = []
     if shapes:
         notices.append(
-            f"{len(shapes)} statements with SHACL terms were left out: a description cannot bring rules of its own."
+            f"{_counted(len(shapes), 'statement')} left out for SHACL terms: a description cannot bring rules of its own."
         )
     if imports:
-        notices.append(f"{len(imports)} imports were not followed: nothing is fetched.")
+        notices.append(f"{_counted(len(imports), 'import')} not followed: nothing is fetched.")
     if ours:
         notices.append(
-            f"{len(ours)} statements about the law or terms of this record were left out: the record says those itself."
+            f"{_counted(len(ours), 'statement')} left out that spoke about the law or terms of this record: the record says those itself."
         )
-    dropped = {id(t) for t in (*shapes, *imports, *ours)}
+    if reserved:
+        said = {(t.object if t.predicate == RDF_TYPE else t.predicate).value.removeprefix(DEF) for t in reserved}
+        words = ", ".join(f"ics:{word}" for word in sorted(said))
+        notices.append(f"{_counted(len(reserved), 'statement')} left out that only the record makes: {words}.")
+    if dates:
+        bodies = ", ".join(sorted({t.subject.value.removeprefix(ID + "body/") for t in dates}))
+        notices.append(
+            f"Other days were given to bodies than the record has; it was checked with those of the record: {bodies}."
+        )
+    dropped = {id(t) for t in (*shapes, *imports, *ours, *reserved, *dates)}
     return [t for t in found if id(t) not in dropped], notices
 
 
@@ -191,12 +302,12 @@ def _expand_relations(found: list[Triple], vocabulary: Vocabulary) -> list[Tripl
     return triples
 
 
-def _ended(triples: list[Triple], as_at: str) -> set[str]:
-    """The things that had not begun or had ended on the day; time is half-open."""
-    ended = set()
+def _ended(triples: list[Triple], as_at: str, recorded: Mapping[str, Recorded]) -> set[str]:
+    """The things that had not begun or had ended on the day, bodies of the record also where only mentioned; time is half-open."""
+    ended = {body for body in _addresses(triples) & recorded.keys() if not recorded[body].holds(as_at)}
     for triple in triples:
         name, value = triple.predicate.value, triple.object.value
-        if (name == DEF + "validFrom" and value > as_at) or (name == DEF + "validTo" and value <= as_at):
+        if (name == _FROM and value > as_at) or (name == _TO and value <= as_at):
             ended.add(triple.subject.value)
     return ended
 
@@ -210,7 +321,7 @@ def lines_of(content: bytes, kind: str) -> dict[str, int]:
         return {}
     prefixes = dict(PREFIXES)
     found: dict[str, int] = {}
-    for number, line in enumerate(content.decode("utf-8", "replace").splitlines(), 1):
+    for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), 1):
         declared = re.match(r"\s*(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^>]*)>", line, re.IGNORECASE)
         if declared:
             prefixes[declared[1]] = declared[2]

@@ -14,14 +14,17 @@ from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.graph.shacl import as_ntriples
 from icsgraph.resources import shape_files
 
-__all__ = ["Rule", "Ruleset", "read_rules", "rule_address", "select", "shapes_of"]
+__all__ = ["Rule", "Ruleset", "elsewhere", "read_rules", "rule_address", "select", "shapes_of"]
+
+_TARGETS = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: ``targets`` are the kinds of thing it looks at; ``why_not`` says why data cannot decide it.
+    """One rule: ``targets`` are the kinds of thing it looks at, and the properties whose things it looks at whatever their kind.
 
-    ``at`` are the properties at whose cells its findings stand, the first of them that the thing has.
+    ``why_not`` says why data cannot decide it; ``at`` are the properties at whose cells its findings stand, the first of them
+    that the thing has.
     """
 
     id: str
@@ -47,7 +50,7 @@ class Ruleset:
     shapes: bytes
 
     def targets(self) -> set[str]:
-        """All kinds of thing that some rule looks at."""
+        """All kinds of thing, and properties, that some rule looks at."""
         return {t for rule in self.rules.values() for t in rule.targets}
 
 
@@ -72,7 +75,7 @@ def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
         basis=tuple(t.object.value for t in own if t.predicate.value == expand("ics:basis")),
         scenarios=tuple(v.rpartition("/")[2] for v in _values(own, "ics:inScenario")),
         period=Period(parse_day(start) if start else None, parse_day(end) if end else None),
-        targets=tuple(_values(own, "sh:targetClass")),
+        targets=tuple(v for name in _TARGETS for v in _values(own, name)),
         why_not=one("ics:whyNotCheckable"),
         at=tuple(t.object.value for t in own if t.predicate.value == expand("ics:atProperty")),
         triples=tuple(own + query),
@@ -93,6 +96,15 @@ def read_rules(root: Path) -> tuple[Rule, ...]:
         if kinds & set(_values(own, "rdf:type"))
     ]
     return tuple(sorted(rules, key=lambda r: r.id))
+
+
+def elsewhere(root: Path, scenario: str, kinds: Iterable[str]) -> dict[str, list[str]]:
+    """Of some kinds, those that no rule of a scenario is about and rules of others are: each with the ids of the others."""
+    by_kind: dict[str, set[str]] = {}
+    for rule in read_rules(root):
+        for target in rule.targets:
+            by_kind.setdefault(target, set()).update(rule.scenarios)
+    return {k: sorted(by_kind[k]) for k in sorted(kinds) if k in by_kind and scenario not in by_kind[k]}
 
 
 @lru_cache(maxsize=64)

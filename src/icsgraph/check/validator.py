@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from icsgraph.check import intake, ruleset
+from icsgraph.check.spans import outside, span_of
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Law, Report
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
-from icsgraph.graph.rdf import RDF_TYPE, Triple, read_turtle
+from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
 from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
 
@@ -74,12 +75,24 @@ class Validator:
                 self._named.setdefault(address, []).append(line)
             else:
                 self._law.append(line)
+        self._recorded = {
+            body: intake.Recorded(
+                frozenset(_object(line) for line in lines if f"<{DEF}countsAs>" in line), *_period(lines)
+            )
+            for body, lines in self._named.items()
+            if body.startswith(ID + "body/")
+        }
+        bodies = self._recorded.values()
+        self._spans = {
+            kind: span_of((body.start, body.end) for body in bodies if kind in body.kinds)
+            for kind in self.vocabulary.narrowest(set().union(*(body.kinds for body in bodies)))
+        }
         for lines in arrangements.values():
-            dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
-            functions = [line for line in lines if f"<{DEF}delegatedFunction>" in line]
+            start, end = _period(lines)
+            common = [line for line in lines if f"<{DEF}delegate>" not in line]
             for line in lines:
                 if f"<{DEF}delegate>" in line:
-                    received = Received(dates.get("validFrom", ""), dates.get("validTo", "9999"), (line, *functions))
+                    received = Received(start, end or "9999", (line, *common))
                     self._received.setdefault(_object(line), []).append(received)
 
     @property
@@ -124,7 +137,7 @@ class Validator:
         self._in_time(scenario, day)
         places = places or Places()
         intake.known(found, self._words)
-        described = intake.take_in(found, self.vocabulary, scenario, day)
+        described = intake.take_in(found, self.vocabulary, scenario, day, self._recorded)
         described.labels |= places.called
         rules = ruleset.select(self.root, scenario, day)
         kinds = {
@@ -132,10 +145,14 @@ class Validator:
             for t in described.triples
             if t.predicate.value.endswith("#type") and t.subject.value in described.things
         }
-        if not kinds & rules.targets():
+        # Some rules look at whatever a property speaks about, as at a real body of which only that is said.
+        looked = kinds | {t.predicate.value for t in described.triples}
+        described.notices += self._other_times(kinds, day)
+        if not looked & rules.targets():
             raise IcsgraphError(
                 f"{name} describes nothing that any rule of {scenario} on {day} looks at.",
-                "A clean report would mislead. Give things kinds of ontology/, such as ics:IntegratedCareBoard; shapes/example shows how.",
+                self._other_scenarios(scenario, kinds)
+                or "A clean report would mislead. Give things kinds of ontology/, such as ics:IntegratedCareBoard; shapes/example shows how.",
             )
         known = [line for address in sorted(described.mentioned) for line in self._named.get(address, ())]
         # What named bodies exercise for others by the arrangements on record; nothing else of an arrangement.
@@ -146,15 +163,15 @@ class Validator:
             if received.start <= day < received.end
             for line in received.lines
         ]
-        described.notices += self._other_kinds(found)
+        described.notices += [self._other_kind(*one) for one in described.misnamed]
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
         findings = [
             self._finding(r, rules, described, places)
             for r in validate(data, rules.shapes, engine)
-            if r.focus in described.things or r.focus.startswith("urn:x-")
+            if r.focus in described.mentioned or r.focus.startswith("urn:x-")
         ]
         findings += [self._misfit(m, described, places, scenario) for m in described.misfits]
-        idle = sum(not kinds & set(r.targets) for r in rules.rules.values())
+        idle = sum(not looked & set(r.targets) for r in rules.rules.values())
         return Report(
             name,
             scenario,
@@ -192,20 +209,27 @@ class Validator:
             return "a thing without a name"
         return described.labels.get(address) or self._word(address)
 
-    def _other_kinds(self, found: list[Triple]) -> list[str]:
-        """Where a description gives a real body a kind that the record does not."""
-        said = []
-        for triple in found:
-            body, kind = triple.subject.value, triple.object.value
-            if triple.predicate != RDF_TYPE or body not in self._named or not kind.startswith(DEF):
-                continue
-            own = {_object(line) for line in self._named[body] if f"<{DEF}countsAs>" in line}
-            if own and kind not in own:
-                said.append(
-                    f"{self._word(body)} [{body.rpartition('/')[2]}] is called “{self._word(kind)}” here, which it is not in the record; "
-                    "it was checked as both. If it is another body, give it its own code."
-                )
-        return said
+    def _other_kind(self, body: str, kind: str) -> str:
+        """Says that a description gives a real body a kind that the record does not."""
+        return (
+            f"{self._word(body)} [{body.rpartition('/')[2]}] is called “{self._word(kind)}” here, which it is not in the record; "
+            "it was checked as what it is there. If it is another body, give it its own code."
+        )
+
+    def _other_scenarios(self, scenario: str, kinds: set[str]) -> str:
+        """Says why nothing is looked at, where other scenarios have rules about it or all of it is not in force; else empty."""
+        ended = DEF + "NotInForce"
+        found = ruleset.elsewhere(self.root, scenario, kinds - {ended})
+        said = [f"Rules of {', '.join(s)} are about the kind “{self._word(k)}”." for k, s in found.items()]
+        return " ".join(["What has ended or not begun on that day is not looked at."] * (ended in kinds) + said)
+
+    def _other_times(self, kinds: set[str], day: str) -> list[str]:
+        """Says which kinds described have no body in the record on the day, though on others."""
+        return [
+            f"No body of the kind “{self._word(kind)}” exists on {day} in the record: {why}."
+            for kind in sorted(kinds & self._spans.keys())
+            if (why := outside(self._spans[kind], day))
+        ]
 
     def _word(self, address: str) -> str:
         """What the record calls a thing; else the end of its address."""
@@ -222,7 +246,7 @@ class Validator:
             severity=rule.severity,
             focus=result.focus,
             focus_label=self.label(result.focus, described),
-            message=rule.message,
+            message=result.message or rule.message,
             remedy=rule.remedy,
             value=result.value,
             value_label=self.label(result.value, described) if ":" in result.value else result.value,
@@ -260,6 +284,12 @@ def _unquote(value: str) -> str:
     """The text of a literal as N-Triples write it."""
     inner = value.rstrip(" .").rpartition('"')[0][1:]
     return inner.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
+
+
+def _period(lines: list[str]) -> tuple[str, str]:
+    """From when and until when lines of N-Triples say that their thing holds; empty where they do not."""
+    dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
+    return dates.get("validFrom", ""), dates.get("validTo", "")
 
 
 def _object(line: str) -> str:

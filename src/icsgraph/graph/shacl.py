@@ -20,11 +20,12 @@ _SH = "http://www.w3.org/ns/shacl#"
 
 @dataclass(frozen=True, order=True)
 class Result:
-    """One result of an engine: the shape, the thing, and the value that the shape points at (empty where none)."""
+    """One result of an engine: the shape, the thing, the value that the shape points at (empty where none), and its message."""
 
     shape: str
     focus: str
     value: str
+    message: str = ""
 
 
 def as_ntriples(triples: Iterable[Triple]) -> bytes:
@@ -75,10 +76,11 @@ def _run_pyshacl(data: bytes, shapes: bytes) -> bytes:
 def _results(told: bytes) -> Iterable[Result]:
     found: dict[str, dict[str, str]] = {}
     for quad in ox.parse(told, format=ox.RdfFormat.TURTLE):
-        if quad.predicate.value in (_SH + "focusNode", _SH + "sourceShape", _SH + "value"):
+        if quad.predicate.value in (_SH + "focusNode", _SH + "sourceShape", _SH + "value", _SH + "resultMessage"):
             found.setdefault(str(quad.subject), {})[quad.predicate.value.removeprefix(_SH)] = quad.object.value
     for values in found.values():
         if "focusNode" in values:
             value = values.get("value", "")
             # Where a constraint names no value, engines repeat the thing itself.
-            yield Result(values["sourceShape"], values["focusNode"], "" if value == values["focusNode"] else value)
+            about = "" if value == values["focusNode"] else value
+            yield Result(values["sourceShape"], values["focusNode"], about, values.get("resultMessage", ""))

@@ -18,6 +18,15 @@ MAX_BYTES = 20_000_000
 MAX_TRIPLES = 400_000
 MAX_DEPTH = 100
 
+_BOM = b"\xef\xbb\xbf"
+# Addresses that this product makes for things without one.
+_RESERVED = re.compile(r"urn:x-(?:said|unnamed|report|word):", re.IGNORECASE)
+# Files that people have at hand and that hold no RDF: their suffixes, and how they begin.
+_OTHER = {".csv": "table", ".tsv": "table", ".xlsx": "workbook", ".docx": "text", ".pdf": "page", ".html": "page"}
+_OTHER_HEADS = re.compile(rb"PK\x03\x04|%PDF|<!doctype html|<html", re.IGNORECASE)
+# Its own words for the place, which are said before.
+_PARSER_PLACE = re.compile(r"^Parser error at .*?: ")
+
 _FORMATS = {
     "turtle": ox.RdfFormat.TURTLE,
     "ntriples": ox.RdfFormat.N_TRIPLES,
@@ -40,7 +49,7 @@ SUFFIXES = {
 
 def sniff(content: bytes) -> str:
     """The RDF format that content seems to have."""
-    head = content.lstrip()[:200]
+    head = content.removeprefix(_BOM).lstrip()[:200]
     if head.startswith((b"{", b"[")):
         # A Turtle file may begin with a nameless node in square brackets, a JSON one with brackets around braces.
         return "jsonld" if head.startswith(b"{") or re.match(rb"\[\s*[{\]]", head) else "turtle"
@@ -111,9 +120,16 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
             f"{name} has {len(content) // 1_000_000} MB; {MAX_BYTES // 1_000_000} MB are read at most.",
             "Describe one system at a time.",
         )
+    content = content.removeprefix(_BOM)
     if not content.strip():
         raise IcsgraphError(f"{name} is empty.", "Give a description in Turtle or another RDF format.")
-    kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
+    suffix = "." + name.rpartition(".")[2].lower()
+    if suffix in _OTHER or _OTHER_HEADS.match(content.lstrip()[:20]):
+        raise IcsgraphError(
+            f"{name} is no RDF{f', but a {_OTHER[suffix]}' if suffix in _OTHER else ''}.",
+            "Turtle, RDF/XML, JSON-LD, TriG, N-Triples and N-Quads are read.",
+        )
+    kind = kind or SUFFIXES.get(suffix, "") or sniff(content)
     if kind not in _FORMATS:
         raise IcsgraphError(f"{kind} is not a format that is read.", f"Use one of: {', '.join(_FORMATS)}.")
     if _depth(content) > MAX_DEPTH:
@@ -150,6 +166,17 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
                     f"{name} gives {quad.subject} the kind “{_shortened(quad.object.value)}”, which is a text and no kind.",
                     "Write a kind of the ontology, such as ics:IntegratedCareBoard.",
                 )
+            if isinstance(quad.object, ox.Literal) and quad.object.direction:
+                raise IcsgraphError(
+                    f"{name} has the text “{_shortened(quad.object.value)}” with a direction of writing, which is not read here.",
+                    "Leave the direction out; the language may stay.",
+                )
+            taken = [t for t in quad if isinstance(t, ox.NamedNode) and _RESERVED.match(t.value)]
+            if taken:
+                raise IcsgraphError(
+                    f"{name} uses the address {taken[0]}, which is kept for things without a name.",
+                    "Give it an address of your own.",
+                )
             subject, predicate, value = (_named(t) for t in (quad.subject, quad.predicate, quad.object))
             found.append(Triple(subject, predicate, value))  # type: ignore[arg-type]
             if len(found) > MAX_TRIPLES:
@@ -159,7 +186,8 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
     except SyntaxError as error:
         place = f", line {error.lineno}" + (f", column {error.offset}" if error.offset else "") if error.lineno else ""
         raise IcsgraphError(
-            f"{name}{place}: {_shortened(error.msg)}.", f"It was read as {kind}; mend it, or name the format."
+            f"{name}{place}: {_shortened(_PARSER_PLACE.sub('', error.msg))}.",
+            f"It was read as {kind}; mend it, or name the format.",
         ) from None
     return found
 
