@@ -44,14 +44,15 @@ class Holding:
 
 
 def split(text: str, marks: str = ";\n") -> list[str]:
-    """The pieces of a text at some marks, brackets left whole.
+    """The pieces of a text at some marks, brackets left whole where each is closed.
 
-    >>> split("Chair (in spring; alone); Board")
-    ['Chair (in spring; alone)', 'Board']
+    >>> split("Chair (in spring; alone); Board"), split("Chair (alone; Board")
+    (['Chair (in spring; alone)', 'Board'], ['Chair (alone', 'Board'])
     """
     pieces, depth, start = [], 0, 0
+    closed = text.count("(") == text.count(")")
     for at, character in enumerate(text):
-        depth += (character == "(") - (character == ")" and depth > 0)
+        depth += (character == "(" and closed) - (character == ")" and depth > 0)
         if character in marks and not depth:
             pieces.append(text[start:at])
             start = at + 1

@@ -86,6 +86,8 @@ class _Writer:
         self.taken: dict[str, str] = {}
         self.labels: dict[str, str] = {}
         self.matrix: dict[str, str] = {}
+        # Names of people met in cells: noted, and kept out of the graph.
+        self.people: set[str] = set()
         self.given: dict[str, list[tuple[str, Term]]] = {}
         self.reader: Reader
 
@@ -296,7 +298,7 @@ class _Writer:
         else:
             found = self._reference(value, column, cell)
             term, why = iri(found) if found else None, "names nothing on the record"
-        if term is None and not (column.picks and self._person(value)):
+        if term is None and value not in self.people:
             self._unread(cell, column, why, value)
         return term
 
@@ -314,8 +316,9 @@ class _Writer:
     def _stranger(self, name: str, picks: tuple[str, ...], cell: Cell) -> str:
         """The address of a holder that stands on no list; empty for a person, of whom nothing is kept, without a known post."""
         kind = self._sort(name, picks)
-        if kind != DEF + "LocalPost" or not self._person(name):
+        if not self._person(name, kind):
             return self._only_named(name, kind)
+        self.people.add(name)
         behind = re.split(r"\s*[,(–]\s*|\s-\s", name, maxsplit=1)[1:]
         post = self.lists.find(behind[0].strip(" )"), picks) if behind else ""
         told = "A cell for a post seems to name a person"
@@ -328,15 +331,15 @@ class _Writer:
         )
         return post
 
-    def _person(self, name: str) -> bool:
-        """Whether a name is one of a person: after a title, or of capitalised words none of which is a word for a post."""
+    def _person(self, name: str, kind: str) -> bool:
+        """Whether a name is one of a person: after a title; for a post also capitalised words of which none is one for posts."""
         words = re.split(r"[,(–]", name)[0].replace("’", "'").split()
-        title = words[0].rstrip(".").casefold() if words else ""
-        if len(words) > 1 and title in self.layout.words["PersonWord"]:
+        if len(words) > 1 and words[0].rstrip(".").casefold() in self.layout.words["PersonWord"]:
             return True
         known = {*self.layout.words["PostWord"], *self.layout.words["CommitteeWord"]}
-        capital = all(re.fullmatch(r"[A-Z][a-z'-]*[A-Za-z'-]*\.?", w) and not w[1:].isupper() for w in words)
-        return 1 < len(words) < 4 and capital and not any(w.casefold() in known for w in words)
+        capital = all(re.fullmatch(r"[A-Z][A-Za-z'-]*\.?", w) and not w[1:].isupper() for w in words)
+        named = 1 < len(words) < 4 and capital and not any(w.casefold() in known for w in words)
+        return named and kind == DEF + "LocalPost"
 
     def _literal(self, value: str, column: Column) -> Literal | None:
         """A value of the kind that the property takes; none where it is not of that kind."""
@@ -430,7 +433,8 @@ class _Writer:
         if rungs and all(r.limit != OPEN for r in rungs):
             return named, [(r, cell) for r in rungs]
         # What is said of a limit but is no sum holds as a condition of the line.
-        self._say(line, DEF + "condition", text(cell.text), cell.place)
+        for piece in split(cell.text):
+            self._say(line, DEF + "condition", text(piece), cell.place)
         self.book.remarks.append(
             Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
         )
@@ -469,7 +473,7 @@ class _Writer:
         address = holding.address or self._stranger(holding.name, column.picks, cell)
         if not address:
             return
-        if not holding.address and self._person(holding.name):
+        if holding.name in self.people:
             holding = replace(holding, written="")
         part = holding.part or column.part
         # What is reserved has no limit: the limit of a line is that of whoever decides beneath the board.
