@@ -14,7 +14,7 @@ from icsgraph.core.terms import DEF, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, iri, term_name
 from icsgraph.graph.store import AnyStore
 
-__all__ = ["LISTS", "PARAMETER_TYPES", "Names", "fold"]
+__all__ = ["LISTS", "PARAMETER_TYPES", "READ", "Names", "fold"]
 
 # Which kinds of thing a parameter of each type may name.
 PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
@@ -100,6 +100,8 @@ _NAMING = (
     ("rdfs:label",),
     ("skos:altLabel",),
 )
+# All that an index is made from, where nothing else of a store is needed.
+READ = ("rdf:type", *(name for level in _NAMING for name in level), "ics:validFrom", "ics:validTo")
 
 
 def fold(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
@@ -10,7 +11,7 @@ import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.guard import check_query, names_dataset
-from icsgraph.core.terms import BASE, PREFIXES
+from icsgraph.core.terms import BASE, PREFIXES, expand
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
 
@@ -73,11 +74,20 @@ class Store:
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
     @classmethod
-    def open(cls, path: Path) -> Store:
-        """The store of an N-Quads file; raises ``IcsgraphError`` where there is none or it cannot be read."""
+    def open(cls, path: Path, properties: Iterable[str] = ()) -> Store:
+        """The store of an N-Quads file; raises ``IcsgraphError`` where there is none or it cannot be read.
+
+        Where some ``properties`` are given, as ``rdfs:label``, only their statements are read, which takes half the time.
+        """
         store = cls()
+        named = b"|".join(re.escape(expand(p)).encode() for p in properties)
+        wanted = re.compile(rb"<[^>]*> <(?:" + named + rb")> ").match
         try:
-            store._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+            if named:
+                with path.open("rb") as lines:
+                    store._store.bulk_load(b"".join(filter(wanted, lines)), format=ox.RdfFormat.N_QUADS)
+            else:
+                store._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
         except (OSError, SyntaxError) as error:
             raise IcsgraphError(f"The dataset {path} cannot be read: {error}.", "Run icsgraph build.") from None
         return store
