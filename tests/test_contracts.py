@@ -177,6 +177,7 @@ def test_every_test_file_is_collected(root: Path) -> None:
         "bench_http.py",
         "browser.py",
         "service.py",
+        "workbook_said.py",
         "conformance/shacl.py",
         "conformance/protocol.py",
         "conformance/sparql.py",
