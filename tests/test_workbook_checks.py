@@ -245,8 +245,8 @@ def test_formulas_in_what_was_entered_stay_text_in_the_list_of_findings(checker:
 
 
 @pytest.fixture(scope="module")
-def client(desk: Desk, store: Store, validator: Validator) -> FlaskClient:
-    return create_app(desk, store, lambda: validator).test_client()
+def client(desk: Desk, store: Store, checker: Checker) -> FlaskClient:
+    return create_app(desk, store, lambda: checker).test_client()
 
 
 def test_the_service_checks_a_workbook_by_form_and_by_body(client: FlaskClient, checker: Checker) -> None:
