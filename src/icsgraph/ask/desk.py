@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from icsgraph.ask import scenarios
@@ -36,6 +37,8 @@ class Desk:
         self.refused: set[str] = set()
         self.names = Names(store)
         self.views = Views(store, self.names)
+        # A silent answer names how much was searched, and a page of what has ended has many of those.
+        self._said_in = lru_cache(maxsize=32)(self._count)
 
     @classmethod
     def open(cls, dataset: Path, root: Path) -> Desk:
@@ -226,13 +229,15 @@ class Desk:
                     views.append(self.views.statement(other))
         return views, "contested" if opposed else "settled"
 
+    def _count(self, scenario: str) -> int:
+        """How many statements a scenario has."""
+        said = self.store.quads(predicate=term_name("ics:inScenario"), value=iri(scenario))
+        return len({q.subject.value for q in said})
+
     def _searched(self, scenario: scenarios.Scenario, day: dt.date) -> list[str]:
         """What was looked at where nothing was found: the statements of the scenario and the sources they rest on."""
-        statements = {
-            q.subject.value for q in self.store.quads(predicate=term_name("ics:inScenario"), value=iri(scenario.iri))
-        }
         found = [
-            f"{len(statements)} statements of the scenario {scenario.id} ({scenario.label}), as at {day.isoformat()}"
+            f"{self._said_in(scenario.iri)} statements of the scenario {scenario.id} ({scenario.label}), as at {day.isoformat()}"
         ]
         kind = self.store.objects(iri(scenario.iri), term_name("dcterms:type"))
         # A model is put forward in papers, and nothing else is looked at for it.
