@@ -346,20 +346,27 @@ def serve(
         store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), progress()))
         desk = Desk(store, Catalogue.read(content_root()))
         evaluator = Workers(store, Limits(timeout, rows, memory, queries))
-    dataset = ensure(content_root(), progress())
-    bounded = Bounded(partial(Checker.open, content_root(), dataset, dataset.with_name(REFERENCE)))
+    rooms: list[Bounded] = []
+
+    def checks() -> Bounded:
+        """What checks descriptions; made when first needed, since files that are served need no built dataset."""
+        dataset = ensure(content_root(), progress())
+        rooms.append(Bounded(partial(Checker.open, content_root(), dataset, dataset.with_name(REFERENCE))))
+        return rooms[-1]
+
     # The files of a build are offered where that build is what is served.
     published = None if datasets or endpoint else dataset_path(content_root()).parent
     try:
         run(
-            create_app(desk, evaluator, lambda: bounded, Cache(cache), sys.stderr if log else None, published),
+            create_app(desk, evaluator, checks, Cache(cache), sys.stderr if log else None, published),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
             proxies,
         )
     finally:
-        bounded.close()
+        for room in rooms:
+            room.close()
         if isinstance(evaluator, Workers):
             evaluator.close()
 
