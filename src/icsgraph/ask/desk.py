@@ -13,7 +13,7 @@ from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import LISTS, Names
 from icsgraph.ask.says import phrase, sentence
 from icsgraph.ask.views import Views
-from icsgraph.core.answer import Answer, Cell, StatementView, Status
+from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.question import Parameter, Question
@@ -22,7 +22,9 @@ from icsgraph.graph.bind import bind, with_prefixes
 from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name, text
 from icsgraph.graph.store import AnyStore, Store
 
-__all__ = ["SILENT", "Desk"]
+__all__ = ["PRESUMED", "SILENT", "Desk"]
+
+PRESUMED = "Presumed, not settled: a default carries it, and nothing on record moves it. An arrangement that is not on record would."
 
 SILENT = "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched."
 
@@ -69,6 +71,7 @@ class Desk:
         notes += self._endings(bound, day)
         bound |= {"asAt": date(day.isoformat()), "scenario": iri(found.iri)}
         rows = self.store.select(question.query, bound)
+        rows, beside = self._beside(question, rows)
         columns = list(question.columns)
         table: list[dict[str, Cell]] = []
         addresses: dict[str, None] = {}
@@ -85,9 +88,16 @@ class Desk:
         if table and not views and not question.counts:
             # Rows that only name what was looked at, with no statement behind any.
             status = "silent"
+        if status == "settled" and question.standing and any(_presumed(r.get(question.standing)) for r in table):
+            status = "presumed"
+            notes.append(PRESUMED)
+        notes += [f"What bears on it: {_sentence(view.text)}" for view in beside]
         instead: list[StatementView] = []
         if status == "silent" and question.otherwise:
-            instead = self.ask(question.otherwise, values, day.isoformat(), asked.id, today).statements
+            other = self.ask(question.otherwise, values, day.isoformat(), asked.id, today)
+            instead = other.statements
+            if instead and self.catalogue.get(question.otherwise).standing:
+                notes.append(f"On other days: {_sentence(other.says)}")
         asks = question.sentence
         types = {p.name: p.type for p in question.parameters}
         words = {n: phrase(c, types.get(n, "")) for n, c in {**shown, "scenario": found.label}.items()}
@@ -111,6 +121,7 @@ class Desk:
             terms={name: str(term) for name, term in bound.items()},
             searched=self._searched(found, day) if status == "silent" else [],
             instead=instead,
+            beside=beside,
             notes=notes,
         )
 
@@ -195,6 +206,19 @@ class Desk:
         after = {o.value for c in changes for o in self.store.objects(c, term_name("ics:successor"))}
         return ", ".join(sorted(f"{self.names.label(a)} [{self.names.code(a)}]" for a in after))
 
+    def _beside(
+        self, question: Question, rows: list[dict[str, Term]]
+    ) -> tuple[list[dict[str, Term]], list[StatementView]]:
+        """Rows without what bears on them, each once, and what bears on any of them."""
+        if not question.beside:
+            return rows, []
+        found = {r[question.beside].value: None for r in rows if question.beside in r}
+        kept: dict[str, dict[str, Term]] = {}
+        for row in rows:
+            plain = {name: term for name, term in row.items() if name != question.beside}
+            kept.setdefault(str(sorted((n, str(t)) for n, t in plain.items())), plain)
+        return list(kept.values()), [self.views.statement(address) for address in sorted(found)]
+
     def _cell(self, column: str, term: Term | None, question: Question) -> Cell:
         if column in question.statements and isinstance(term, NamedNode):
             return self.names.code(term.value)
@@ -244,6 +268,20 @@ class Desk:
         wanted = "Paper" if kind and kind[0].value == "proposed" else "Source"
         found += [self.views.passage(s).citation for s in self.names.all_of("Source") if wanted in self.names.types(s)]
         return found
+
+
+def _presumed(cell: Cell) -> bool:
+    """Whether the standing of a row is that a default carries it, or that it is recorded as presumed."""
+    return isinstance(cell, Thing) and cell.code == "presumed"
+
+
+def _sentence(words: str) -> str:
+    """Words that end as a sentence does.
+
+    >>> _sentence("from 2015-04-01")
+    'from 2015-04-01.'
+    """
+    return words if words.endswith((".", "?")) else words + "."
 
 
 def _plain(kind: str) -> str:

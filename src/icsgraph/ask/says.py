@@ -14,6 +14,7 @@ from jinja2 import Template
 from jinja2.sandbox import SandboxedEnvironment
 
 from icsgraph.core.answer import Cell, Thing
+from icsgraph.core.dates import day_before, in_words
 from icsgraph.core.terms import DEF
 
 __all__ = ["listed", "phrase", "plainly", "sentence"]
@@ -91,8 +92,82 @@ def _deeds(rows: Rows, column: str, verb: str) -> str:
     return "; ".join(f"{name} {listed(verbs)}" for name, verbs in found.items() if name)
 
 
+def _spells(rows: Rows, column: str, does: str, since: str, until: str) -> str:
+    """Who did something from when to when, in order of days; spells of one body that follow each other are one.
+
+    ``A exercises it from 1 April 2013 to 31 March 2023; B exercises it since 1 April 2023``
+    """
+    spells: dict[tuple[str, str], list[list[str]]] = {}
+    for row in sorted(rows, key=lambda r: str(r.get(since) or "")):
+        mine = spells.setdefault((plainly(row.get(column)), plainly(row.get(does))), [])
+        first, last = str(row.get(since) or ""), str(row.get(until) or "")
+        if mine and first <= mine[-1][1]:
+            mine[-1][1] = max(mine[-1][1], last) if last and mine[-1][1] else ""
+        elif not (mine and not mine[-1][1]):
+            mine.append([first, last])
+    told = [(first, last, who, verb) for (who, verb), found in spells.items() for first, last in found]
+    words = []
+    for first, last, who, verb in sorted(told):
+        end = in_words(day_before(last)) if last else ""
+        days = (
+            f"from {in_words(first)} to {end}"
+            if first and last
+            else f"since {in_words(first)}"
+            if first
+            else f"until {end}"
+            if last
+            else "on every day on record"
+        )
+        words.append(f"{who} {verb} it {days}")
+    kept = words[-_MOST:]
+    latest = max((last or "9999" for _, last, _, _ in told), default="9999")
+    return "; ".join(kept) + ("" if latest == "9999" else f"; nothing on record since {in_words(latest)}")
+
+
+def _sequence(parts: Iterable[str]) -> str:
+    """Parts of a sentence one after the other, with "and" before the last.
+
+    >>> _sequence(["holds two functions", "exercises one", "answers to A"])
+    'holds two functions, exercises one, and answers to A'
+    """
+    found = [p for p in parts if p]
+    if len(found) < 3:
+        return " and ".join(found)
+    return f"{', '.join(found[:-1])}, and {found[-1]}"
+
+
+def _count_of(rows: Rows, column: str, noun: str) -> str:
+    """How many distinct things a column names, with the noun: ``1 function``, ``3 functions``."""
+    many = len({c.iri if isinstance(c, Thing) else c for r in rows if (c := r.get(column)) is not None})
+    return f"{many} {noun}" if many == 1 else f"{many} {noun}s"
+
+
+def _others(rows: Rows, told: Rows, column: str) -> list[dict[str, Cell]]:
+    """The rows whose thing in a column is not among those told already."""
+    known = {plainly(r.get(column)) for r in told}
+    return [r for r in rows if plainly(r.get(column)) not in known]
+
+
+def _stands(cell: Cell, code: str) -> bool:
+    """Whether a standing is the one with a code."""
+    return isinstance(cell, Thing) and cell.code == code
+
+
 _ENVIRONMENT = SandboxedEnvironment(autoescape=False)
-_ENVIRONMENT.filters.update(only=_only, names=_names, who=_who, verb=_verb, pairs=_pairs, deeds=_deeds, plainly=plainly)
+_ENVIRONMENT.filters.update(
+    only=_only,
+    names=_names,
+    who=_who,
+    verb=_verb,
+    pairs=_pairs,
+    deeds=_deeds,
+    plainly=plainly,
+    spells=_spells,
+    sequence=_sequence,
+    count_of=_count_of,
+    others=_others,
+)
+_ENVIRONMENT.tests["stands"] = _stands
 
 
 @lru_cache(maxsize=512)

@@ -81,6 +81,23 @@ class Views:
     def _statement(self, address: str) -> StatementView:
         """The statement at an address; a source stands for the record it holds."""
         values = self.properties(address)
+        if "Arrangement" in self.names.types(address):
+            return StatementView(
+                id=self.names.code(address),
+                iri=address,
+                text=self.names.label(address) + ".",
+                relation="is-recorded-in",
+                bearer=self._things(values, "delegator"),
+                matter=self._things(values, "delegatedFunction"),
+                legal_status="practice",
+                modality="is",
+                voice="icsgraph",
+                confidence=self.worst(values.get("confidence", [])),
+                valid_from=next((v.value for v in values.get("validFrom", ())), ""),
+                valid_to=next((v.value for v in values.get("validTo", ())), ""),
+                note=self._words(values, "note"),
+                passages=tuple(self.passage(v.value) for v in values.get("restsOn", ())),
+            )
         if "Statement" not in self.names.types(address):
             passage = self.passage(address)
             return StatementView(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from icsgraph.build import rules
 from icsgraph.build.downloads import partitions, write_downloads
+from icsgraph.build.ledger import ledger_quads
 from icsgraph.build.published import catalogue_quads, question_quads
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.core.errors import IcsgraphError
@@ -155,6 +156,10 @@ def assemble(
     derive = rules.read_rules(root / "queries" / "derive")
     added |= rules.apply(derive, store)
     store.add(rules.describe(derive))
+    progress("settling who is responsible, ground by ground and day by day")
+    ledger, entries = ledger_quads(root, store)
+    store.add(ledger)
+    added["ledger"] = entries
     progress("checking")
     found = rules.faults(rules.read_rules(root / "queries" / "check"), store)
     if found:

@@ -7,7 +7,7 @@ from typing import Literal
 
 __all__ = ["Answer", "Cell", "Passage", "StatementView", "Status", "Thing"]
 
-Status = Literal["settled", "contested", "silent"]
+Status = Literal["settled", "presumed", "contested", "silent"]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,8 @@ class StatementView:
 class Answer:
     """What a question, its values and a date give.
 
-    ``says`` is the answer in one sentence. ``status`` is ``silent`` where nothing on record says so: then ``searched`` names
+    ``says`` is the answer in one sentence. ``status`` is ``settled`` where law or recorded arrangements in force carry it,
+    ``presumed`` where a default does, ``contested`` where sources disagree, and ``silent`` where nothing on record says so: then ``searched`` names
     what was looked at, and ``instead`` holds statements that do not answer and yet bear on it: what is wanted, asked or left
     open.
     """
@@ -125,6 +126,8 @@ class Answer:
     searched: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     instead: list[StatementView] = field(default_factory=list)
+    # What is on record beside the answer and bears on it: other days, members not named, plans.
+    beside: list[StatementView] = field(default_factory=list)
 
     @property
     def since(self) -> str:
@@ -160,4 +163,5 @@ class Answer:
             "searched": list(self.searched),
             "notes": list(self.notes),
             "instead": [s.to_dict() for s in self.instead],
+            "beside": [s.to_dict() for s in self.beside],
         }

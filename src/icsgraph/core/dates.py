@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from icsgraph.core.errors import IcsgraphError
 
-__all__ = ["Period", "day_after", "parse_day"]
+__all__ = ["Period", "day_after", "day_before", "in_words", "parse_day"]
 
 
 def parse_day(text: str) -> dt.date:
@@ -33,6 +33,25 @@ def day_after(text: str) -> str:
     '2022-07-01'
     """
     return (parse_day(text) + dt.timedelta(days=1)).isoformat()
+
+
+def day_before(text: str) -> str:
+    """The day before the one named, in the same form: turns a half-open end into a last day.
+
+    >>> day_before("2022-07-01")
+    '2022-06-30'
+    """
+    return (parse_day(text) - dt.timedelta(days=1)).isoformat()
+
+
+def in_words(text: str) -> str:
+    """A day as people write it.
+
+    >>> in_words("2022-07-01")
+    '1 July 2022'
+    """
+    day = parse_day(text)
+    return f"{day.day} {day:%B %Y}"
 
 
 @dataclass(frozen=True)

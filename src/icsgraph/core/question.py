@@ -22,6 +22,8 @@ KEYS = {
     "timeless",
     "counts",
     "otherwise",
+    "standing",
+    "beside",
     "example",
     "says",
     "asked",
@@ -65,6 +67,9 @@ class Question:
     counts: str
     # The question whose statements are shown where this one is silent; it takes the same values.
     otherwise: str
+    # The column that says how firmly the record carries a row, and the variable that holds what bears on it; empty: none.
+    standing: str
+    beside: str
     # The answer in one sentence, as a template over its rows; empty: the things of the first column that has any.
     says: str
     # Words with which people ask it, besides those of its sentence.
@@ -99,7 +104,8 @@ def parse_question(content: str, name: str) -> Question:
     statements = tuple(s.strip() for s in head["statements"].split(","))
     projection = content[content.index("SELECT") : content.index("WHERE")]
     projected = set(re.findall(r"\?(\w+)", projection))
-    for variable in (*columns, *statements, *IMPLICIT, *(p.name for p in parameters)):
+    named_columns = [head[key] for key in ("standing", "beside") if key in head]
+    for variable in (*columns, *statements, *named_columns, *IMPLICIT, *(p.name for p in parameters)):
         if variable not in projected:
             raise IcsgraphError(f"{name}: ?{variable} is not projected.", "Add it after SELECT.")
     named = set(re.findall(r"\{(\w+)\}", head["question"]))
@@ -120,6 +126,8 @@ def parse_question(content: str, name: str) -> Question:
         timeless=head.get("timeless", "") == "yes",
         counts=head.get("counts", ""),
         otherwise=head.get("otherwise", ""),
+        standing=head.get("standing", ""),
+        beside=head.get("beside", ""),
         says=head.get("says", ""),
         asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
         first=tuple(filter(None, (f.strip() for f in head.get("first", "").split(",")))),

@@ -5,12 +5,13 @@ Source: https://spec.openapis.org/oas/v3.1.1
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from flask import Blueprint, Response, jsonify, request
 
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
+from icsgraph.core.answer import Status
 from icsgraph.core.formats import FORMATS
 from icsgraph.core.question import Parameter, Question
 
@@ -176,7 +177,10 @@ def _answer() -> dict[str, Any]:
             "parameters": {"type": "object"},
             "as_at": {"type": "string", "format": "date"},
             "scenario": _TEXT,
-            "status": {"enum": ["settled", "contested", "silent"]},
+            "status": {"enum": list(get_args(Status))},
+            "says": _TEXT,
+            "notes": {"type": "array", "items": _TEXT},
+            "beside": {"type": "array", "items": statement},
             "rows": {"type": "array", "items": {"type": "object"}},
             "statements": {"type": "array", "items": statement},
             "searched": {"type": "array", "items": _TEXT},
