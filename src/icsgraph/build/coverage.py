@@ -27,6 +27,8 @@ class Link(NamedTuple):
     basis: str
     share: str = ""
     node: str = ""
+    # Whether it speaks of days on which the area's own body had ended or not begun.
+    beyond: bool = False
 
 
 @dataclass
@@ -56,19 +58,26 @@ class Coverage:
 
     def covers(self, area: str) -> list[Link]:
         """Every body that answers for an area, with the days: its own links, and what stood there before and after."""
-        found = list(self.links.get(area, ()))
-        for owner in [b for b, a in self.own.items() if a == area]:
-            life = self.lives.get(owner, ALWAYS)
-            found += self._beyond(owner, life, self.after, forward=True, seen={owner})
-            found += self._beyond(owner, life, self.before, forward=False, seen={owner})
+        owners = [b for b, a in self.own.items() if a == area]
+        beyond: list[Link] = []
+        found: list[Link] = []
+        for link in self.links.get(area, ()):
+            (beyond if link.beyond else found).append(link)
+        for owner in owners:
+            beyond += self._beyond(owner, self.after, forward=True, seen={owner})
+            beyond += self._beyond(owner, self.before, forward=False, seen={owner})
+        # What came before or after stands there only on days on which nobody has the area as its own.
+        lives = joined([self.lives.get(owner, ALWAYS) for owner in owners])
+        found += [link._replace(span=span) for link in beyond for span in without(link.span, lives)]
+        found = [link if self._says(link) else link._replace(node="") for link in found]
         for part in self.composed.get(area, ()):
             found += [link._replace(basis="ics:ThroughPart", node="", share="") for link in self.covers(part)]
         return _merged(found)
 
     def _beyond(
-        self, body: str, life: Span, chain: dict[str, list[tuple[str, str]]], *, forward: bool, seen: set[str]
+        self, body: str, chain: dict[str, list[tuple[str, str]]], *, forward: bool, seen: set[str]
     ) -> list[Link]:
-        """What answers for the ground of a body on days outside its life, by way of whoever came after or before it."""
+        """What answers for the ground of a body by way of whoever came after or before it."""
         found = []
         for other, day in chain.get(body, ()):
             area = self.own.get(other)
@@ -78,9 +87,9 @@ class Coverage:
             basis = "ics:ThroughSuccessor" if forward else "ics:ThroughPredecessor"
             for link in self.links.get(area, ()):
                 span = link.span.within(days)
-                if not span.empty and link.body != body:
+                if not span.empty and link.body != body and not link.beyond:
                     found.append(Link(link.body, span, basis))
-            for link in self._beyond(other, self.lives.get(other, ALWAYS), chain, forward=forward, seen={*seen, other}):
+            for link in self._beyond(other, chain, forward=forward, seen={*seen, other}):
                 span = link.span.within(days)
                 if not span.empty:
                     found.append(link._replace(span=span))
@@ -122,6 +131,13 @@ class Coverage:
                         quads.append(Quad(node, term_name("ics:shareOfArea"), typed(link.share, "decimal"), graph))
                 quads += self._days(node, link)
         return quads
+
+    def _says(self, link: Link) -> bool:
+        """Whether the place link on record gives just these days, or leaves open what can be added."""
+        if not link.node:
+            return True
+        recorded = self.recorded.get(link.node, ALWAYS)
+        return recorded.first in ("", link.span.first) and recorded.until in ("", link.span.until)
 
     def _address(self, code: str, link: Link) -> str:
         """The address of a composed link: area, body, way and first day."""
@@ -178,7 +194,14 @@ def read_coverage(store: Store) -> Coverage:
             continue
         coverage.recorded[node] = recorded
         coverage.links.setdefault(area, []).append(
-            Link(body, span, "ics:" + row["basis"].value.rpartition("/")[2], "", node)
+            Link(
+                body,
+                span,
+                "ics:" + row["basis"].value.rpartition("/")[2],
+                row["share"].value if "share" in row else "",
+                node,
+                "beyond" in row and row["beyond"].value == "true",
+            )
         )
         if "own" in row and row["own"].value == "true":
             # A county answers in its districts too; the territory is the area that has the body's own code.
@@ -210,11 +233,13 @@ SELECT ?body ?from ?to WHERE {
   OPTIONAL { ?body ics:validFrom ?from } OPTIONAL { ?body ics:validTo ?to }
 }"""
 _LINKS = """
-SELECT ?link ?body ?area ?basis ?own ?composes ?from ?to WHERE {
+SELECT ?link ?body ?area ?basis ?own ?composes ?beyond ?share ?from ?to WHERE {
   ?link a ics:PlaceLink ; ics:linkedBody ?body ; ics:linkedArea ?area ; ics:linkBasis ?basis .
   ?basis ics:answersThere true .
   OPTIONAL { ?basis ics:makesTerritory ?own }
   OPTIONAL { ?basis ics:composesArea ?composes }
+  OPTIONAL { ?basis ics:standsBeyond ?beyond }
+  OPTIONAL { ?link ics:shareOfArea ?share }
   OPTIONAL { ?link ics:validFrom ?from } OPTIONAL { ?link ics:validTo ?to }
 } ORDER BY ?link"""
 _CHANGES = """
