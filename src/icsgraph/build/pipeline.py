@@ -14,7 +14,18 @@ from icsgraph.build.published import catalogue_quads, question_quads
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, DEF, GRAPH, ID
-from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, Triple, iri, read_turtle, term_name, text, write_nquads
+from icsgraph.graph.rdf import (
+    RDF_TYPE,
+    NamedNode,
+    Quad,
+    Triple,
+    iri,
+    ordered,
+    read_turtle,
+    term_name,
+    text,
+    write_nquads,
+)
 from icsgraph.graph.reason import consequences
 from icsgraph.graph.shacl import as_ntriples
 from icsgraph.graph.store import Store
@@ -163,9 +174,8 @@ def assemble(
     return _into_scenarios(store), loaded, added
 
 
-def reference(root: Path, quads: list[Quad]) -> bytes:
+def reference(root: Path, store: Store) -> bytes:
     """The facts of ``queries/reference`` as N-Triples, and the words for what findings cite under ``urn:x-word:``."""
-    store = Store(quads)
     queries = rules.read_rules(root / "queries" / "reference")
     triples = [t for q in queries for t in store.construct(q.query)]
     # Whatever has a name and an address here may be named by a description, and a name that is not among them is misspelt.
@@ -191,24 +201,22 @@ def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progres
     progress("writing")
     out.mkdir(parents=True, exist_ok=True)
     partial = out / (DATASET + ".partial")
-    count = write_nquads(quads, partial)
-    digest = hashlib.sha256(partial.read_bytes()).hexdigest()
-    graphs: dict[str, int] = {}
-    unique = list(set(quads))
-    for quad in unique:
-        graph = quad.graph_name.value.removeprefix(GRAPH)
-        graphs[graph] = graphs.get(graph, 0) + 1
+    lines = ordered(quads)
+    write_nquads(lines, partial)
+    quads = list(lines.values())
+    del lines
+    store = Store(quads)
     manifest: dict[str, object] = {
         "content": content_hash(root),
-        "sha256": digest,
-        "quads": count,
-        "graphs": dict(sorted(graphs.items())),
+        "sha256": hashlib.sha256(partial.read_bytes()).hexdigest(),
+        "quads": len(quads),
+        "graphs": {name.value.removeprefix(GRAPH): size for name, size in store.graph_sizes()},
         "rows": dict(sorted(loaded.rows.items())),
         "rules": added,
-        **partitions(unique),
+        **partitions(quads),
     }
-    (out / REFERENCE).write_bytes(reference(root, quads))
-    manifest["downloads"] = write_downloads(root, unique, partial, out / DATASET, progress)
+    (out / REFERENCE).write_bytes(reference(root, store))
+    manifest["downloads"] = write_downloads(root, quads, store, partial, out / DATASET, progress)
     # The dataset last: where it lies, everything else does.
     partial.replace(out / DATASET)
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -22,6 +22,7 @@ __all__ = [
     "Triple",
     "date",
     "iri",
+    "ordered",
     "read_turtle",
     "rewritten",
     "term_name",
@@ -95,10 +96,13 @@ def date(value: str) -> Literal:
     return Literal(value, datatype=_DATE)
 
 
-def turtle(triples: Iterable[Triple], form: str = "ttl") -> bytes:
-    """Triples as Turtle, or as another format of ``FORMATS``; in an order that does not change."""
-    ordered = cast("list[ox.Triple]", sorted(set(triples), key=str))
-    return ox.serialize(ordered, format=FORMATS[form], prefixes=PREFIXES) or b""
+def turtle(triples: Iterable[Triple], form: str = "ttl", sort: bool = True) -> bytes:
+    """Triples as Turtle, or as another format of ``FORMATS``; in an order that does not change.
+
+    Without ``sort`` they are written in the order in which they come, which is for triples of ``ordered`` quads.
+    """
+    told = sorted(set(triples), key=str) if sort else triples
+    return ox.serialize(cast("Iterable[ox.Triple]", told), format=FORMATS[form], prefixes=PREFIXES) or b""
 
 
 def rewritten(turtle: str, form: str, base: str) -> bytes:
@@ -120,16 +124,20 @@ def read_turtle(path: Path) -> Iterator[Triple]:
         raise IcsgraphError(f"{path.name}{line}: {error.msg}", "Mend the Turtle and build again.") from None
 
 
-def write_nquads(quads: Iterable[Quad], path: Path) -> int:
-    """Write the quads as sorted N-Quads, one line each, and say how many.
+def ordered(quads: Iterable[Quad]) -> dict[str, Quad]:
+    """The quads by their lines of N-Quads, each once and sorted: an order that does not change.
 
-    The same quads give the same bytes in any order and under any hash seed. A blank node is an error.
+    The same quads give the same lines in any order and under any hash seed. A blank node is an error.
     """
-    lines = set()
-    for quad in quads:
-        if isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode):
+    found = {str(quad): quad for quad in quads}
+    for line, quad in found.items():
+        # Only the line of a node without a name can have these two characters; they may stand in a text as well.
+        if "_:" in line and (isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)):
             raise IcsgraphError(f"A node without a name would be published: {quad}", "Give it an IRI.")
-        lines.add(f"{quad} .\n")
+    return {line: found[line] for line in sorted(found)}
+
+
+def write_nquads(lines: Iterable[str], path: Path) -> None:
+    """Write the lines of ``ordered`` quads as N-Quads."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(sorted(lines))
-    return len(lines)
+        out.writelines(f"{line} .\n" for line in lines)
