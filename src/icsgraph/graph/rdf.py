@@ -130,11 +130,12 @@ def ordered(quads: Iterable[Quad]) -> dict[str, Quad]:
     The same quads give the same lines in any order and under any hash seed. A blank node is an error.
     """
     found = {str(quad): quad for quad in quads}
-    for line, quad in found.items():
-        # Only the line of a node without a name can have these two characters; they may stand in a text as well.
-        if "_:" in line and (isinstance(quad.subject, ox.BlankNode) or isinstance(quad.object, ox.BlankNode)):
-            raise IcsgraphError(f"A node without a name would be published: {quad}", "Give it an IRI.")
-    return {line: found[line] for line in sorted(found)}
+    lines = sorted(found)
+    for line in lines:
+        # The line of a node without a name has these two characters, as a text may have.
+        if "_:" in line and any(isinstance(node, ox.BlankNode) for node in (found[line].subject, found[line].object)):
+            raise IcsgraphError(f"A node without a name would be published: {line}", "Give it an IRI.")
+    return {line: found[line] for line in lines}
 
 
 def write_nquads(lines: Iterable[str], path: Path) -> None:

@@ -17,7 +17,7 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import expand
 from icsgraph.graph.rdf import NamedNode, Quad, Triple
 
-__all__ = ["closure", "consequences"]
+__all__ = ["NEEDED", "closure", "consequences"]
 
 _TYPE, _SUBCLASS, _DISJOINT, _CLASS, _KIND, _BEARER, _BEARS = (
     expand(n)
@@ -31,6 +31,8 @@ _TYPE, _SUBCLASS, _DISJOINT, _CLASS, _KIND, _BEARER, _BEARS = (
         "ics:bears",
     )
 )
+# The properties from which consequences are drawn.
+NEEDED = (_TYPE, _SUBCLASS, _DISJOINT, _BEARER)
 _Fact = tuple[str, str, str]
 
 
