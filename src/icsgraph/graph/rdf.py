@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -76,6 +77,7 @@ def iri(value: str) -> NamedNode:
     return NamedNode(value)
 
 
+@cache
 def term_name(name: str) -> NamedNode:
     """The term for a prefixed name such as ``ics:bearer``."""
     return NamedNode(expand(name))
