@@ -69,6 +69,7 @@ def main() -> None:
         start = clock()
         desk = Desk.open(Path(folder) / DATASET, ROOT)
         print(f"open the dataset: {clock() - start:.2f} s")
+        resident(Path(folder) / DATASET)
         taken = command(0, "ask", "how-many-bodies", "kind=ICB")
         print(f"start of the command to its answer: {taken:.2f} s (median of 5)")
         medians: dict[str, float] = {}
@@ -86,6 +87,18 @@ def main() -> None:
         bench_http.compare(Path(folder) / DATASET, ROOT)
         kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         print(f"peak memory of this process, build included: {kilobytes / 1024:.0f} MB")
+
+
+def resident(dataset: Path) -> None:
+    """Resident memory of a process that has opened the dataset and done nothing else, where the system tells it."""
+    code = (
+        "import sys; from pathlib import Path; from icsgraph.ask.desk import Desk; "
+        "desk = Desk.open(Path(sys.argv[1]), Path(sys.argv[2])); print(Path('/proc/self/status').read_text())"
+    )
+    if Path("/proc/self/status").exists():
+        words = [sys.executable, "-c", code, str(dataset), str(ROOT)]
+        told = subprocess.run(words, capture_output=True, check=True, text=True).stdout.split()
+        print(f"resident memory after opening the dataset: {int(told[told.index('VmRSS:') + 1]) / 1024:.0f} MB")
 
 
 def checks(folder: Path) -> None:

@@ -13,8 +13,8 @@ import pytest
 from icsgraph.ask.desk import Desk
 from icsgraph.build import rules
 from icsgraph.build.pipeline import DATASET, Built, build
-from icsgraph.build.place import builder_hash
-from icsgraph.core.errors import IcsgraphError
+from icsgraph.build.place import builder_hash, dataset_path, ensure
+from icsgraph.core.errors import IcsgraphError, TableErrors
 from icsgraph.core.terms import GRAPH, ID, check_base
 from icsgraph.graph.rdf import RDF_TYPE, Quad, iri, term_name
 from icsgraph.graph.store import Store
@@ -114,6 +114,31 @@ def test_no_triple_stands_in_two_graphs(built: Built) -> None:
     """Read as one, the graphs would give such a triple twice, and counts would be wrong."""
     store = Store.open(built.folder / DATASET)
     assert len({(str(q.subject), str(q.predicate), str(q.object)) for q in store.quads()}) == len(store)
+
+
+def test_a_build_apart_gives_the_dataset_and_its_errors(
+    content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ICSGRAPH_CACHE", str(tmp_path / "cache"))
+    steps: list[str] = []
+    provisions = content / "data" / "law" / "provisions.csv"
+    whole = provisions.read_text(encoding="utf-8")
+    provisions.write_text(whole.rsplit("\n", 2)[0] + "\n", encoding="utf-8")
+    with pytest.raises(TableErrors, match="rows found") as caught:
+        ensure(content, steps.append)
+    assert any(p.file == "data/law/provisions.csv" and p.hint for p in caught.value.problems)
+    assert not dataset_path(content).exists()
+    (content / "data" / "scenarios.csv").unlink()
+    with pytest.raises(IcsgraphError, match=r"scenarios\.csv is missing"):
+        ensure(content, steps.append)
+    # What the build said, it said in its own process.
+    assert steps == []
+
+
+def test_a_build_that_breaks_off_is_an_error(content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ICSGRAPH_CACHE", str(tmp_path / "cache"))
+    with pytest.raises(IcsgraphError, match="broke off with code 7"):
+        ensure(content, lambda message: os._exit(7))
 
 
 def test_a_changed_builder_gets_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:

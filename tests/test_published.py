@@ -20,6 +20,7 @@ from icsgraph.build.downloads import CHECKSUMS, FOLDER, read_tables
 from icsgraph.build.pipeline import DATASET, MANIFEST, Built
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.question import IMPLICIT
+from icsgraph.graph.rdf import ordered
 from icsgraph.graph.store import Store
 from icsgraph.web.app import create_app
 
@@ -181,7 +182,7 @@ def test_rdflib_reads_the_json_ld_as_pyoxigraph_does(built: Built, tmp_path: Pat
     ]
     terms = context(store.quads())
     content = (
-        compacted(quads, terms, "context.jsonld")
+        compacted(ordered(quads).values(), terms, "context.jsonld")
         .decode()
         .replace('"@context": "context.jsonld"', f'"@context": {json.dumps(terms)}', 1)
     )

@@ -21,6 +21,17 @@ def quads(root: Path) -> list[Quad]:
 
 
 def test_both_reasoners_draw_the_same(quads: list[Quad]) -> None:
+    # No body in the tables is of two kinds; the quick way takes bodies of the same kinds together, so some are planted.
+    planted = [
+        Quad(iri(f"https://w3id.org/icsgraph/id/body/{body}"), RDF_TYPE, term_name(kind), iri(GRAPH + "bodies"))
+        for body, kinds in {
+            "P1": ("ics:LicenceHolder",),
+            "P2": ("ics:LicenceHolder", "ics:RegisteredProvider"),
+            "P3": ("ics:RegisteredProvider",),
+        }.items()
+        for kind in kinds
+    ]
+    quads = [*quads, *planted]
     quick = {str(t) for t in consequences(quads, "reasonable")}
     reference = {str(t) for t in consequences(quads, "owlrl")}
     assert quick == reference

@@ -68,21 +68,18 @@ def _projection(query: str) -> str:
 
 def partitions(quads: list[Quad]) -> dict[str, dict[str, int]]:
     """How many things of each class, and how many triples of each property, the dataset holds."""
-    classes: Counter[str] = Counter()
-    properties: Counter[str] = Counter()
-    for quad in quads:
-        properties[quad.predicate.value] += 1
-        if quad.predicate == RDF_TYPE:
-            classes[quad.object.value] += 1
-    return {"classes": dict(sorted(classes.items())), "properties": dict(sorted(properties.items()))}
+    type_ = RDF_TYPE.value
+    used = [quad.predicate.value for quad in quads]
+    classes = Counter(quad.object.value for quad, name in zip(quads, used, strict=True) if name == type_)
+    return {"classes": dict(sorted(classes.items())), "properties": dict(sorted(Counter(used).items()))}
 
 
 def write_downloads(
-    root: Path, quads: list[Quad], written: Path, dataset: Path, progress: Callable[[str], None]
+    root: Path, quads: list[Quad], store: Store, written: Path, dataset: Path, progress: Callable[[str], None]
 ) -> list[dict[str, object]]:
     """Write all files to ``downloads`` beside the dataset and list them: path, media type, what of, bytes, SHA-256.
 
-    The same quads give the same bytes. The dataset itself is listed as the first; it is
+    ``quads`` are ``ordered``, so that the same give the same bytes; ``store`` holds them. The dataset itself is listed as the first; it is
     ``written`` and will lie at ``dataset``.
     """
     out = dataset.parent / FOLDER
@@ -97,15 +94,15 @@ def write_downloads(
     progress("writing the graphs to take away")
     graphs: dict[str, list[Triple]] = {}
     for quad in quads:
-        graphs.setdefault(quad.graph_name.value.removeprefix(GRAPH), []).append(quad.triple)
-    for name, triples in sorted(graphs.items()):
-        add(f"graphs/{name}.ttl", turtle(triples), "text/turtle", f"graph/{name}")
+        graphs.setdefault(quad.graph_name.value, []).append(quad.triple)
+    for address, triples in sorted(graphs.items()):
+        name = address.removeprefix(GRAPH)
+        add(f"graphs/{name}.ttl", turtle(triples, sort=False), "text/turtle", f"graph/{name}")
     terms = context(quads)
     add("icsgraph.jsonld", compacted(quads, terms, CONTEXT), "application/ld+json", "")
     words = json.dumps({"@context": terms}, indent=2) + "\n"
     add(CONTEXT, words.encode(), "application/ld+json", "context")
     progress("writing the tables to take away")
-    store = Store(quads)
     for table in read_tables(root):
         path = out / "tables" / f"{table.name}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:

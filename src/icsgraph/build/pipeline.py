@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,8 +17,19 @@ from icsgraph.build.published import catalogue_quads, question_quads
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, DEF, GRAPH, ID
-from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, Triple, iri, read_turtle, term_name, text, write_nquads
-from icsgraph.graph.reason import consequences
+from icsgraph.graph.rdf import (
+    RDF_TYPE,
+    NamedNode,
+    Quad,
+    Triple,
+    iri,
+    ordered,
+    read_turtle,
+    term_name,
+    text,
+    write_nquads,
+)
+from icsgraph.graph.reason import NEEDED, consequences
 from icsgraph.graph.shacl import as_ntriples
 from icsgraph.graph.store import Store
 from icsgraph.resources import shape_files
@@ -107,15 +120,15 @@ def _into_scenarios(store: Store) -> list[Quad]:
             "Check the dates of the provision each rests on.",
         )
     inferred = iri(GRAPH + "inferred")
-    quads = []
-    for quad in store.quads():
-        if quad.graph_name != working:
-            quads.append(quad)
-        elif quad.subject.value not in statements:
-            quads.append(Quad(quad.subject, quad.predicate, quad.object, inferred))
-        else:
-            graph = iri(GRAPH + homes[quad.subject.value].rpartition("/")[2])
-            quads.append(Quad(quad.subject, quad.predicate, quad.object, graph))
+    graphs = {home: iri(GRAPH + home.rpartition("/")[2]) for home in set(homes.values())}
+    quads: list[Quad] = []
+    for other in store.graph_names():
+        if other != working:
+            quads.extend(store.quads(graph=other))
+    for quad in store.quads(graph=working):
+        at = quad.subject.value
+        graph = graphs[homes[at]] if at in statements else inferred
+        quads.append(Quad(quad.subject, quad.predicate, quad.object, graph))
     return quads
 
 
@@ -140,7 +153,7 @@ def assemble(
         for q in store.quads(predicate=term_name("ics:bearer"))
         if isinstance(q.object, NamedNode) and q.object.value.startswith(ID)
     ]
-    drawn = consequences(store.quads(), reasoner)
+    drawn = consequences((q for name in NEEDED for q in store.quads(predicate=iri(name))), reasoner)
     known = {(q.subject, q.predicate, q.object) for q in store.quads(predicate=RDF_TYPE)}
     store.add(direct)
     store.add(
@@ -168,9 +181,8 @@ def assemble(
     return _into_scenarios(store), loaded, added
 
 
-def reference(root: Path, quads: list[Quad]) -> bytes:
+def reference(root: Path, store: Store) -> bytes:
     """The facts of ``queries/reference`` as N-Triples, and the words for what findings cite under ``urn:x-word:``."""
-    store = Store(quads)
     queries = rules.read_rules(root / "queries" / "reference")
     triples = [t for q in queries for t in store.construct(q.query)]
     # Whatever has a name and an address here may be named by a description, and a name that is not among them is misspelt.
@@ -190,30 +202,41 @@ def reference(root: Path, quads: list[Quad]) -> bytes:
     return as_ntriples([*triples, *told])
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for objects that hold each other in a circle: a build makes none, and looking takes a sixth of it."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+@_uncollected()
 def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progress = _quiet) -> Built:
     """Build the dataset from the content in ``root`` and write it, with its manifest, to the folder ``out``."""
     quads, loaded, added = assemble(root, reasoner, progress)
     progress("writing")
     out.mkdir(parents=True, exist_ok=True)
     partial = out / (DATASET + ".partial")
-    count = write_nquads(quads, partial)
-    digest = hashlib.sha256(partial.read_bytes()).hexdigest()
-    graphs: dict[str, int] = {}
-    unique = list(set(quads))
-    for quad in unique:
-        graph = quad.graph_name.value.removeprefix(GRAPH)
-        graphs[graph] = graphs.get(graph, 0) + 1
+    lines = ordered(quads)
+    write_nquads(lines, partial)
+    quads = list(lines.values())
+    del lines
+    store = Store(quads)
     manifest: dict[str, object] = {
         "content": content_hash(root),
-        "sha256": digest,
-        "quads": count,
-        "graphs": dict(sorted(graphs.items())),
+        "sha256": hashlib.sha256(partial.read_bytes()).hexdigest(),
+        "quads": len(quads),
+        "graphs": {name.value.removeprefix(GRAPH): size for name, size in store.graph_sizes()},
         "rows": dict(sorted(loaded.rows.items())),
         "rules": added,
-        **partitions(unique),
+        **partitions(quads),
     }
-    (out / REFERENCE).write_bytes(reference(root, quads))
-    manifest["downloads"] = write_downloads(root, unique, partial, out / DATASET, progress)
+    (out / REFERENCE).write_bytes(reference(root, store))
+    manifest["downloads"] = write_downloads(root, quads, store, partial, out / DATASET, progress)
     # The dataset last: where it lies, everything else does.
     partial.replace(out / DATASET)
     (out / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import multiprocessing
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from icsgraph.build.pipeline import DATASET, MANIFEST, REFERENCE, build, content_hash
+from icsgraph.core.errors import IcsgraphError
 
 __all__ = ["builder_hash", "dataset_path", "ensure"]
 
@@ -37,5 +41,33 @@ def ensure(root: Path, progress: Callable[[str], None]) -> Path:
     """The path of the dataset, which is built first where it is missing."""
     path = dataset_path(root)
     if not all(path.with_name(name).exists() for name in (DATASET, REFERENCE, MANIFEST)):
-        build(root, path.parent, progress=progress)
+        _build_apart(root, path.parent, progress)
     return path
+
+
+def _build_apart(root: Path, out: Path, progress: Callable[[str], None]) -> None:
+    """Build in a process of its own, so that the memory it takes is given back whole; errors are raised here.
+
+    A process that has threads cannot be copied in safety, and builds by itself.
+    """
+    if not hasattr(os, "fork") or threading.active_count() > 1:
+        build(root, out, progress=progress)
+        return
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe(duplex=False)
+
+    def work() -> None:
+        try:
+            build(root, out, progress=progress)
+        except IcsgraphError as error:
+            theirs.send(error)
+
+    process = context.Process(target=work, daemon=True)
+    process.start()
+    theirs.close()
+    # It says something only where something is wrong.
+    with contextlib.suppress(EOFError):
+        raise ours.recv()
+    process.join()
+    if process.exitcode:
+        raise IcsgraphError(f"The build broke off with code {process.exitcode}.", "Nothing was built.")

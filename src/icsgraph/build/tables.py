@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,31 +50,41 @@ class _FaultError(Exception):
         self.column, self.message, self.hint = column, message, hint
 
 
+@cache
+def _places(template: str) -> tuple[tuple[tuple[str, str, str, bool, str], ...], str]:
+    """The places of a template (text before it, column, separator, first only, map), and the text after the last."""
+    places = []
+    position = 0
+    for match in PLACE.finditer(template):
+        before = template[position : match.start()]
+        places.append((before, match["column"], match["split"] or "", bool(match["first"]), match["map"] or ""))
+        position = match.end()
+    return tuple(places), template[position:]
+
+
 def _fill(template: str, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> list[str]:
     """The template with its columns filled in: no value where one is empty, several where one is split."""
     results = [""]
-    position = 0
-    for match in PLACE.finditer(template):
-        column = match["column"]
+    places, after = _places(template)
+    for before, column, split, first, mapped in places:
         if column not in row.values:
             raise _FaultError(column, "the table has no such column.", "Mend tables.toml or the header.")
         value = row.values[column]
-        values = [v.strip() for v in value.split(match["split"])] if match["split"] else [value]
+        values = [v.strip() for v in value.split(split)] if split else [value]
         values = [v for v in values if v]
-        if match["first"]:
+        if first:
             values = values[:1]
-        if match["map"]:
-            table = maps[match["map"]]
+        if mapped:
+            table = maps[mapped]
             for one in values:
                 if one not in table:
                     raise _FaultError(column, f"“{one}” is not a known value.", f"Use one of: {', '.join(table)}.")
             values = [table[v] for v in values]
-        literal = template[position : match.start()]
-        results = [r + literal + v for r in results for v in values]
-        position = match.end()
-    return [r + template[position:] for r in results]
+        results = [r + before + v for r in results for v in values]
+    return [r + after for r in results]
 
 
+@cache
 def _split_template(template: str) -> tuple[str, str]:
     """Template and suffix: ``"{x}@en"`` gives ``("{x}", "@en")``."""
     for kind in TYPED:
@@ -86,8 +97,8 @@ def _split_template(template: str) -> tuple[str, str]:
 
 def _column_of(template: str) -> str:
     """The column to name in a fault: the last one, which tells things of one kind apart."""
-    columns = [match["column"] for match in PLACE.finditer(template)]
-    return columns[-1] if columns else ""
+    places, _ = _places(template)
+    return places[-1][1] if places else ""
 
 
 class _Reader:
@@ -243,6 +254,7 @@ class _Reader:
             elif value not in ([wanted] if isinstance(wanted, str) else wanted):
                 return
         graph = iri(GRAPH + table["graph"])
+        absent = set(table.get("optional", ())).difference(row.values)
         try:
             subject = self.subject(node, row, maps)
             for column in node.get("require", ()):
@@ -266,8 +278,7 @@ class _Reader:
                         quads.append(Quad(subject, RDF_TYPE, kind, graph))
                     continue
                 predicate = iri(self.declared(expand(name), "")) if name.startswith("ics:") else term_name(name)
-                optional = set(table.get("optional", ()))
-                if any(m["column"] in optional - set(row.values) for m in PLACE.finditer(template)):
+                if absent and any(column in absent for _, column, *_ in _places(template)[0]):
                     continue
                 for term in self.literal_or_reference(template, row, maps):
                     quads.append(Quad(subject, predicate, term, graph))

@@ -6,6 +6,7 @@ Source: https://www.w3.org/TR/json-ld11/ (compact IRIs, type coercion to ``@id``
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
 from icsgraph.core.terms import DEF, PREFIXES, expand
@@ -14,7 +15,9 @@ from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, Term
 __all__ = ["compacted", "context"]
 
 _STRING = expand("xsd:string")
-_SPACES = sorted(((space, prefix) for prefix, space in PREFIXES.items()), key=lambda pair: -len(pair[0]))
+_NAMES = {space: prefix for prefix, space in PREFIXES.items()}
+# The longest namespace that fits; the rest must not begin as an authority does.
+_SPACE = re.compile(f"({'|'.join(re.escape(s) for s in sorted(_NAMES, key=len, reverse=True))})(?!//)")
 
 
 def context(quads: Iterable[Quad]) -> dict[str, object]:
@@ -35,43 +38,51 @@ def context(quads: Iterable[Quad]) -> dict[str, object]:
 def compacted(quads: Iterable[Quad], terms: dict[str, object], address: str) -> bytes:
     """Quads as JSON-LD under a context that stands at ``address``: an object per graph, in it one per thing, a line each.
 
-    The same quads give the same bytes.
+    All stand in the order in which they come: ``ordered`` quads give the same bytes.
     """
+    names = _Names()
+    keys: dict[str, tuple[str, bool]] = {}
+    for name, says in terms.items():
+        if isinstance(says, dict):
+            keys[DEF + name] = (name, True)
+    type_ = RDF_TYPE.value
     graphs: dict[str, dict[str, dict[str, list[object]]]] = {}
-    for quad in sorted(quads, key=str):
+    for quad in quads:
         thing = graphs.setdefault(quad.graph_name.value, {}).setdefault(quad.subject.value, {})
-        if quad.predicate == RDF_TYPE:
-            thing.setdefault("@type", []).append(_short(quad.object.value))
+        predicate, value = quad.predicate.value, quad.object
+        if predicate == type_:
+            thing.setdefault("@type", []).append(names[value.value])
             continue
-        name = quad.predicate.value.removeprefix(DEF)
-        pointing = name in terms and isinstance(terms[name], dict)
-        thing.setdefault(name if pointing else _short(quad.predicate.value), []).append(_value(quad.object, pointing))
+        key, pointing = keys.get(predicate) or (names[predicate], False)
+        thing.setdefault(key, []).append(_value(value, pointing, names))
+    encode = json.JSONEncoder(ensure_ascii=False).encode
     parts = []
     for graph, things in graphs.items():
         lines = ",\n".join(
-            json.dumps(
-                {"@id": _short(s), **{k: v[0] if len(v) == 1 else v for k, v in says.items()}}, ensure_ascii=False
-            )
+            encode({"@id": names[s], **{k: v[0] if len(v) == 1 else v for k, v in says.items()}})
             for s, says in things.items()
         )
-        parts.append(f'{{"@id": {json.dumps(_short(graph))}, "@graph": [\n{lines}\n]}}')
+        parts.append(f'{{"@id": {json.dumps(names[graph])}, "@graph": [\n{lines}\n]}}')
     body = ",\n".join(parts)
     return f'{{"@context": {json.dumps(address)}, "@graph": [\n{body}\n]}}\n'.encode()
 
 
-def _short(address: str) -> str:
-    """An address by its prefix, where it has one and the rest cannot be misread."""
-    for space, prefix in _SPACES:
-        if address.startswith(space) and not address.startswith(space + "//"):
-            return f"{prefix}:{address[len(space) :]}"
-    return address
+class _Names(dict[str, str]):
+    """Addresses by their prefixes, where they have one and the rest cannot be misread; each is worked out once."""
+
+    def __missing__(self, address: str) -> str:
+        match = _SPACE.match(address)
+        short = f"{_NAMES[match[1]]}:{address[match.end() :]}" if match else address
+        self[address] = short
+        return short
 
 
-def _value(term: Term, pointing: bool) -> object:
+def _value(term: Term, pointing: bool, names: _Names) -> object:
     if isinstance(term, NamedNode):
-        return _short(term.value) if pointing else {"@id": _short(term.value)}
+        return names[term.value] if pointing else {"@id": names[term.value]}
     if term.language:
         return {"@value": term.value, "@language": term.language}
-    if term.datatype.value != _STRING:
-        return {"@value": term.value, "@type": _short(term.datatype.value)}
+    datatype = term.datatype.value
+    if datatype != _STRING:
+        return {"@value": term.value, "@type": names[datatype]}
     return {"@value": term.value} if pointing else term.value

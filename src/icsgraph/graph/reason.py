@@ -1,12 +1,12 @@
 """OWL reasoning for what things are: which kinds a body is of, and which statements bind it because of its kind.
 
-``owlrl`` is the reference; ``reasonable`` does the work because a test shows that both draw the same consequences from
-our vocabulary. Who is thereby responsible is not left to OWL: that is what the named rules in ``queries/derive`` are for.
+``owlrl`` is the reference and is given every body. ``reasonable`` does the work, on one body of each combination of kinds:
+from the same kinds the same follows. A test shows that both ways draw the same consequences from our vocabulary. Who is thereby responsible is not left to OWL: that is what the named rules in ``queries/derive`` are for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import reasonable
 from owlrl import DeductiveClosure, OWLRL_Semantics
@@ -17,50 +17,73 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import expand
 from icsgraph.graph.rdf import NamedNode, Quad, Triple
 
-__all__ = ["closure", "consequences"]
+__all__ = ["NEEDED", "closure", "consequences"]
 
-_TYPE = URIRef(expand("rdf:type"))
-_SUBCLASS = URIRef(expand("rdfs:subClassOf"))
-_BEARS = URIRef(expand("ics:bears"))
-_NOTHING = URIRef(expand("owl:Nothing"))
-
-
-def _vocabulary(quads: Iterable[Quad], graph: Graph) -> set[Node]:
-    """Fill ``graph`` with what the reasoner needs and return the classes that are kinds of thing of ours."""
-    wanted = {expand(n) for n in ("rdf:type", "rdfs:subClassOf", "owl:disjointWith")}
-    relevant: list[tuple[str, str, str]] = []
-    bearers: list[tuple[str, str]] = []
-    classes: set[str] = set()
-    for quad in quads:
-        if not isinstance(quad.object, NamedNode):
-            continue
-        s, p, o = quad.subject.value, quad.predicate.value, quad.object.value
-        if p in wanted:
-            relevant.append((s, p, o))
-        if p == expand("rdf:type") and o == expand("owl:Class"):
-            classes.add(s)
-        elif p == expand("ics:bearer"):
-            bearers.append((s, o))
-    bodies = {c for c in classes if (c, expand("rdf:type"), expand("ics:BodyKind")) in set(relevant)}
-    for s, p, o in relevant:
-        if s in bodies or o in bodies:
-            graph.add((URIRef(s), URIRef(p), URIRef(o)))
-    hasvalue, onproperty, restriction = (
-        URIRef(expand(n)) for n in ("owl:hasValue", "owl:onProperty", "owl:Restriction")
+_TYPE, _SUBCLASS, _DISJOINT, _CLASS, _KIND, _BEARER, _BEARS = (
+    expand(n)
+    for n in (
+        "rdf:type",
+        "rdfs:subClassOf",
+        "owl:disjointWith",
+        "owl:Class",
+        "ics:BodyKind",
+        "ics:bearer",
+        "ics:bears",
     )
+)
+# The properties from which consequences are drawn.
+NEEDED = (_TYPE, _SUBCLASS, _DISJOINT, _BEARER)
+_Fact = tuple[str, str, str]
+
+
+def _vocabulary(quads: Iterable[Quad]) -> tuple[list[_Fact], set[str]]:
+    """What the reasoner needs, and the classes that are kinds of thing of ours."""
+    relevant: dict[_Fact, None] = {}
+    bearers: list[tuple[str, str]] = []
+    for quad in quads:
+        p = quad.predicate.value
+        if p in (_TYPE, _SUBCLASS, _DISJOINT) and isinstance(quad.object, NamedNode):
+            relevant[quad.subject.value, p, quad.object.value] = None
+        elif p == _BEARER and isinstance(quad.object, NamedNode):
+            bearers.append((quad.subject.value, quad.object.value))
+    kinds = {s for s, p, o in relevant if (p, o) == (_TYPE, _CLASS) and (s, _TYPE, _KIND) in relevant}
+    facts = [fact for fact in relevant if fact[0] in kinds or fact[2] in kinds]
+    onproperty, hasvalue = expand("owl:onProperty"), expand("owl:hasValue")
     for statement, bearer in bearers:
-        if bearer in bodies:
+        if bearer in kinds:
             # Every body of the kind bears the statement: the kind lies within the class of all that bear it.
-            all_that_bear = URIRef(statement + "#bearers")
-            graph.add((all_that_bear, _TYPE, restriction))
-            graph.add((all_that_bear, onproperty, _BEARS))
-            graph.add((all_that_bear, hasvalue, URIRef(statement)))
-            graph.add((URIRef(bearer), _SUBCLASS, all_that_bear))
-    return {URIRef(b) for b in bodies}
+            all_that_bear = statement + "#bearers"
+            facts += (
+                (all_that_bear, _TYPE, expand("owl:Restriction")),
+                (all_that_bear, onproperty, _BEARS),
+                (all_that_bear, hasvalue, statement),
+                (bearer, _SUBCLASS, all_that_bear),
+            )
+    return facts, kinds
 
 
-def closure(graph: Graph, reasoner: str) -> Iterable[tuple[Node, Node, Node]]:
-    """All triples that follow from ``graph`` by OWL 2 RL, with the named reasoner."""
+def _alike(facts: list[_Fact], kinds: set[str]) -> tuple[list[_Fact], dict[str, list[str]]]:
+    """The facts with one thing of each combination of kinds, and for each such thing all that it stands for."""
+    types: dict[str, list[str]] = {}
+    others: set[str] = set()
+    for s, p, o in facts:
+        if s not in kinds and p == _TYPE and o in kinds:
+            types.setdefault(s, []).append(o)
+        else:
+            others |= {s, o}
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for thing, of in types.items():
+        # A thing of which more is said than its kinds stands for itself alone.
+        groups.setdefault((*sorted(of), *([thing] if thing in others else [])), []).append(thing)
+    stands_for = {min(things): things for things in groups.values()}
+    return [f for f in facts if f[0] not in types or f[0] in stands_for], stands_for
+
+
+def closure(facts: Iterable[_Fact], reasoner: str) -> Iterable[tuple[Node, Node, Node]]:
+    """All triples that follow from ``facts`` by OWL 2 RL, with the named reasoner."""
+    graph = Graph()
+    for s, p, o in facts:
+        graph.add((URIRef(s), URIRef(p), URIRef(o)))
     if reasoner == "owlrl":
         DeductiveClosure(OWLRL_Semantics).expand(graph)
         return graph
@@ -75,23 +98,24 @@ def consequences(quads: Iterable[Quad], reasoner: str = "reasonable") -> list[Tr
 
     Raises ``IcsgraphError`` where a body turns out to be of two kinds that exclude each other.
     """
-    quads = list(quads)
-    graph = Graph()
-    kinds = _vocabulary(quads, graph)
-    disjoint = {frozenset((s, o)) for s, o in graph.subject_objects(URIRef(expand("owl:disjointWith")))}
-    members: dict[Node, set[Node]] = {}
-    found: list[Triple] = []
-    for s, p, o in closure(graph, reasoner):
-        if p == _TYPE and o in kinds and s not in kinds:
-            members.setdefault(s, set()).add(o)
-            found.append(Triple(NamedNode(str(s)), NamedNode(str(p)), NamedNode(str(o))))
-        elif p == _BEARS and s not in kinds:
-            found.append(Triple(NamedNode(str(s)), NamedNode(str(p)), NamedNode(str(o))))
-    for body, types in sorted(members.items()):
+    facts, kinds = _vocabulary(quads)
+    disjoint = {frozenset((s, o)) for s, p, o in facts if p == _DISJOINT}
+    stands_for: Mapping[str, list[str]] = {}
+    if reasoner != "owlrl":
+        facts, stands_for = _alike(facts, kinds)
+    follows: dict[str, set[tuple[str, str]]] = {}
+    for subject, predicate, value in closure(facts, reasoner):
+        s, p, o = str(subject), str(predicate), str(value)
+        if s not in kinds and (p == _BEARS or (p == _TYPE and o in kinds)):
+            follows.setdefault(s, set()).add((p, o))
+    bodies = {body: told for thing, told in follows.items() for body in stands_for.get(thing, [thing])}
+    for body in sorted(bodies):
+        types = {o for p, o in bodies[body] if p == _TYPE}
         for pair in disjoint:
             if pair <= types:
-                names = " and ".join(sorted(str(t).rpartition("/")[2] for t in pair))
+                names = " and ".join(sorted(t.rpartition("/")[2] for t in pair))
                 raise IcsgraphError(
                     f"{body} is both {names}, which exclude each other.", "Mend its kind in the table of bodies."
                 )
-    return found
+    terms = {(p, o): (NamedNode(p), NamedNode(o)) for told in follows.values() for p, o in told}
+    return [Triple(NamedNode(body), *terms[pair]) for body, told in bodies.items() for pair in told]
