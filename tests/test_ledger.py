@@ -316,6 +316,22 @@ def test_the_ledger_read_here_is_what_questions_answer(
         assert got == reading.who(f"{ID}area/{area}", f"{ID}function/{function}", EXERCISES, day), (area, function, day)
 
 
+def test_the_query_that_the_guide_gives_a_stranger_answers(
+    root: Path, store: Store, ask: Callable[..., Answer]
+) -> None:
+    guide = (root / "queries" / "ledger" / "README.md").read_text(encoding="utf-8")
+    query = guide.partition("```sparql\n")[2].partition("```")[0]
+    assert len(query.strip().splitlines()) <= 10
+    found = {(r["capacity"].value, r["who"].value) for r in store.select(query)}
+    answer = ask("who-is-accountable-for", "2024-06-01", function="primary-dental-services", area="E09000025")
+    told = {
+        (r["relation"].iri, r["body"].iri)
+        for r in answer.rows
+        if isinstance(r["relation"], Thing) and isinstance(r["body"], Thing)
+    }
+    assert found == told
+
+
 # ---------------------------------------------------------------- spans and coverage, as units
 
 
