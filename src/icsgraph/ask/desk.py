@@ -213,11 +213,17 @@ class Desk:
                 found.setdefault(other, []).append(share)
             else:
                 seen.add(other)
-            # Along a chain the share of the whole is not known: shares of shares are not counted.
-            reached += [(further, share if rest == 1 else None) for further, rest in on]
-        stands = {k: v[0] if len(v) == 1 else None for k, v in found.items()} or dict(nearest)
+            # Which part of a part passed on is not known: it is 0 here, and said in words.
+            for further, rest in on:
+                early, late = (rest, share) if back else (share, rest)
+                reached.append((further, early if late in (None, 1) else 0))
+        stands = {k: v[0] if len(v) == 1 else 0 for k, v in found.items()} or dict(nearest)
         return ", ".join(
-            sorted(f"{self.names.label(a)} [{self.names.code(a)}]{part(share)}" for a, share in stands.items())
+            sorted(
+                f"{self.names.label(a)} [{self.names.code(a)}]"
+                + (" (wholly, in part or not at all)" if share == 0 else part(share))
+                for a, share in stands.items()
+            )
         )
 
     def _cell(self, column: str, term: Term | None, question: Question) -> Cell:

@@ -92,6 +92,8 @@ LISTS = {
 }
 # Where a name fits things of several kinds, which kinds give way to which: the first that fits is meant.
 _PREFERRED = {"Topic": ("Topic",), "Actor": ("Body", "BodyKind", "Post"), "Anything": ()}
+# Whose areas people mean first by a name, where the areas of several bodies are the same ground.
+_GROUND = ("LocalAuthority",)
 # The kinds of thing by which people know them, where there are several.
 _SHOWN = {kind for kinds in PARAMETER_TYPES.values() for kind in kinds} - {"Term"}
 # The properties that name a thing, the strongest first.
@@ -247,7 +249,7 @@ class Names:
         """Of several things of one name those that may be meant on a day.
 
         What exists on the day goes before what does not. Without a day, bodies and areas that have not ended go before those
-        that have. Areas of the same ground give the same answers, so the one that has been there longest stands for all.
+        that have. Areas of the same ground give the same answers: a council's stands for the others, else the oldest.
         """
         areas = all("Area" in self.types(t) for t in hits)
         if as_at:
@@ -259,7 +261,12 @@ class Names:
         hits = living or hits
         if not areas or len(hits) == 1:
             return hits
-        first = min(hits, key=lambda t: (self.period(t).start or dt.date.min, t))
+
+        def standing(area: str) -> tuple[bool, dt.date, str]:
+            body = area.replace("/id/area/", "/id/body/")
+            return not self.is_any(body, _GROUND), self.period(area).start or dt.date.min, area
+
+        first = min(hits, key=standing)
         return [first, *(t for t in hits if t != first and not self._same_ground(first, t, as_at))]
 
     def _same_ground(self, one: str, other: str, as_at: str) -> bool:
