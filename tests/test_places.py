@@ -15,7 +15,9 @@ from icsgraph.core.errors import NotFound
 from icsgraph.core.terms import ID
 from icsgraph.graph.store import Store
 
-QUARTERS = [f"{y}-{m:02d}-01" for y in range(2013, 2027) for m in (1, 4, 7, 10) if "2013-04" <= f"{y}-{m:02d}" <= "2026-10"]
+QUARTERS = [
+    f"{y}-{m:02d}-01" for y in range(2013, 2027) for m in (1, 4, 7, 10) if "2013-04" <= f"{y}-{m:02d}" <= "2026-10"
+]
 COUNCILS = {"ResponsibleLocalAuthority", "DistrictCouncil"}
 COMMISSIONERS = {"ClinicalCommissioningGroup", "IntegratedCareBoard"}
 # Councils whose shares no lookup gives: which part of Newcastle upon Tyne each of two groups had before they became one.
@@ -159,7 +161,9 @@ def misjudged(record: Record, least: float = 0.05) -> Iterator[Link]:
 
 
 def spoiled(record: Record, index: int, **change: object) -> Record:
-    return replace(record, links=[*record.links[:index], replace(record.links[index], **change), *record.links[index + 1 :]])  # type: ignore[arg-type]
+    return replace(
+        record, links=[*record.links[:index], replace(record.links[index], **change), *record.links[index + 1 :]]
+    )  # type: ignore[arg-type]
 
 
 def _first(record: Record, chosen: Callable[[Link], bool]) -> int:
@@ -323,7 +327,11 @@ def test_a_place_that_did_not_exist_names_what_stood_there(desk: Desk) -> None:
 
 def test_nobody_comes_after_himself_and_each_sentence_names_its_rows(desk: Desk, ask: Callable[..., Answer]) -> None:
     changed = sorted(
-        {q.object.value.rpartition("/")[2] for p in ("predecessor", "successor") for q in desk.store.quads(predicate=_term(p))}
+        {
+            q.object.value.rpartition("/")[2]
+            for p in ("predecessor", "successor")
+            for q in desk.store.quads(predicate=_term(p))
+        }
     )
     assert len(changed) > 350
     for question, first, second in (
