@@ -11,7 +11,7 @@ from pathlib import Path
 from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import LISTS, Names
-from icsgraph.ask.says import phrase, sentence
+from icsgraph.ask.says import part, phrase, sentence
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
@@ -184,27 +184,58 @@ class Desk:
         notes = []
         for term in bound.values():
             if isinstance(term, NamedNode) and {"Body", "Area"} & self.names.types(term.value):
-                notes += self.existence(term.value.replace("/id/area/", "/id/body/"), day)
+                # A place is told of by the body whose area it is, where it is a body's.
+                body = term.value.replace("/id/area/", "/id/body/")
+                notes += self.existence(body if self.names.types(body) else term.value, day)
         return notes
 
     def existence(self, body: str, day: dt.date) -> list[str]:
         """That a body does not exist on a day, where that is so: when it ended and what came after it, or when it begins."""
         period = self.names.period(body)
         if period.end and day >= period.end:
-            after = self._successors(body)
+            after = self._on_the_day(body, day)
             successors = f" Its successors are {after}." if after else ""
             last = (period.end - dt.timedelta(days=1)).isoformat()
             return [f"{self.names.label(body)} ended; it existed until {last}.{successors}"]
         if period.start and day < period.start:
+            before = self._on_the_day(body, day, back=True)
+            stood = f" In its place stood {before}." if before else ""
             return [
-                f"{self.names.label(body)} did not exist on {day.isoformat()}; it began on {period.start.isoformat()}."
+                f"{self.names.label(body)} did not exist on {day.isoformat()}; it began on {period.start.isoformat()}.{stood}"
             ]
         return []
 
-    def _successors(self, body: str) -> str:
-        changes = [q.subject for q in self.store.quads(predicate=term_name("ics:predecessor"), value=iri(body))]
-        after = {o.value for c in changes for o in self.store.objects(c, term_name("ics:successor"))}
-        return ", ".join(sorted(f"{self.names.label(a)} [{self.names.code(a)}]" for a in after))
+    def _on_the_day(self, body: str, day: dt.date, back: bool = False) -> str:
+        """What stood in the place of a body on a day, after its end or before it began, each with the share that passed.
+
+        Follows successions until bodies that existed on the day; where there are none, the nearest.
+        """
+        nearest = self.names.followers(body, back)
+        found: dict[str, list[float | None]] = {}
+        seen = {body}
+        reached: list[tuple[str, float | None]] = list(nearest)
+        while reached:
+            other, share = reached.pop()
+            if other in seen:
+                continue
+            period = self.names.period(other)
+            on = [] if period.holds(day) else self.names.followers(other, back)
+            if period.holds(day):
+                found.setdefault(other, []).append(share)
+            else:
+                seen.add(other)
+            # Which part of a part passed on is not known: it is 0 here, and said in words.
+            for further, rest in on:
+                early, late = (rest, share) if back else (share, rest)
+                reached.append((further, early if late in (None, 1) else 0))
+        stands = {k: v[0] if len(v) == 1 else 0 for k, v in found.items()} or dict(nearest)
+        return ", ".join(
+            sorted(
+                f"{self.names.label(a)} [{self.names.code(a)}]"
+                + (" (wholly, in part or not at all)" if share == 0 else part(share))
+                for a, share in stands.items()
+            )
+        )
 
     def _beside(
         self, question: Question, rows: list[dict[str, Term]]

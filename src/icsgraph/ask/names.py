@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import difflib
 import re
 import unicodedata
@@ -91,6 +92,8 @@ LISTS = {
 }
 # Where a name fits things of several kinds, which kinds give way to which: the first that fits is meant.
 _PREFERRED = {"Topic": ("Topic",), "Actor": ("Body", "BodyKind", "Post"), "Anything": ()}
+# Whose areas people mean first by a name, where the areas of several bodies are the same ground.
+_GROUND = ("LocalAuthority",)
 # The kinds of thing by which people know them, where there are several.
 _SHOWN = {kind for kinds in PARAMETER_TYPES.values() for kind in kinds} - {"Term"}
 # The properties that name a thing, the strongest first.
@@ -236,12 +239,64 @@ class Names:
                 hits = [t for t in hits if "Area" not in self.types(t)] or hits
             if len(hits) > 1 and (first := _PREFERRED.get(kind)):
                 hits = [t for t in hits if self.is_any(t, first)] or hits
-            if len(hits) > 1 and as_at:
-                living = [t for t in hits if self.period(t).holds(parse_day(as_at))]
-                hits = living if len(living) == 1 else hits
+            if len(hits) > 1:
+                hits = self._told_apart(hits, as_at)
             if hits:
                 return hits
         return []
+
+    def _told_apart(self, hits: list[str], as_at: str) -> list[str]:
+        """Of several things of one name those that may be meant on a day.
+
+        What exists on the day goes before what does not. Without a day, bodies and areas that have not ended go before those
+        that have. Areas of the same ground give the same answers: a council's stands for the others, else the oldest.
+        """
+        areas = all("Area" in self.types(t) for t in hits)
+        if as_at:
+            living = [t for t in hits if self.period(t).holds(parse_day(as_at))]
+        elif all(self.is_any(t, ("Body", "Area")) for t in hits):
+            living = [t for t in hits if not self.period(t).end]
+        else:
+            living = []
+        hits = living or hits
+        if not areas or len(hits) == 1:
+            return hits
+
+        def standing(area: str) -> tuple[bool, dt.date, str]:
+            body = area.replace("/id/area/", "/id/body/")
+            return not self.is_any(body, _GROUND), self.period(area).start or dt.date.min, area
+
+        first = min(hits, key=standing)
+        return [first, *(t for t in hits if t != first and not self._same_ground(first, t, as_at))]
+
+    def _same_ground(self, one: str, other: str, as_at: str) -> bool:
+        """Whether two areas are the same ground: each lies wholly in the other, or the other came whole after it alone."""
+
+        def body(area: str) -> str:
+            return area.replace("/id/area/", "/id/body/")
+
+        for link in self.store.quads(predicate=term_name("ics:linkedArea"), value=iri(one)):
+            holds = not as_at or self.period(link.subject.value).holds(parse_day(as_at))
+            shares = [
+                float(o.value)
+                for name in ("ics:shareOfArea", "ics:shareOfOther")
+                for o in self.store.objects(link.subject, term_name(name))
+            ]
+            linked = self.store.objects(link.subject, term_name("ics:linkedBody"))
+            if holds and shares == [1, 1] and linked == [iri(body(other))]:
+                return True
+        before, after = sorted((body(one), body(other)), key=lambda t: self.period(t).start or dt.date.min)
+        return self.followers(before) == [(after, 1.0)] and self.followers(after, back=True) == [(before, 1.0)]
+
+    def followers(self, body: str, back: bool = False) -> list[tuple[str, float | None]]:
+        """The bodies that came directly after a body, or before it, with the share of the predecessor that passed."""
+        here, there = ("ics:successor", "ics:predecessor") if back else ("ics:predecessor", "ics:successor")
+        found: dict[str, float | None] = {}
+        for change in self.store.quads(predicate=term_name(here), value=iri(body)):
+            share = self.store.objects(change.subject, term_name("ics:shareOfPredecessor"))
+            for other in self.store.objects(change.subject, term_name(there)):
+                found[other.value] = float(share[0].value) if share else None
+        return sorted(found.items())
 
     def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
         """The things of some kinds whose names are most like a value, five at most."""

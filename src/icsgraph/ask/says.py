@@ -7,7 +7,7 @@ this module; a mistake in it is found by the tests, which try every question wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from jinja2 import Template
@@ -17,7 +17,7 @@ from icsgraph.core.answer import Cell, Thing
 from icsgraph.core.dates import day_before, in_words
 from icsgraph.core.terms import DEF
 
-__all__ = ["listed", "phrase", "plainly", "sentence"]
+__all__ = ["listed", "part", "phrase", "plainly", "sentence"]
 
 Rows = Sequence[dict[str, Cell]]
 
@@ -57,6 +57,16 @@ def listed(words: Iterable[str], most: int = _MOST) -> str:
 def _only(rows: Rows, column: str, *codes: str) -> list[dict[str, Cell]]:
     """The rows whose thing in a column has one of the codes."""
     return [r for r in rows if isinstance(cell := r.get(column), Thing) and cell.code in codes]
+
+
+def _without(rows: Rows, column: str, *codes: str) -> list[dict[str, Cell]]:
+    """The rows whose thing in a column has none of the codes."""
+    return [r for r in rows if not (isinstance(cell := r.get(column), Thing) and cell.code in codes)]
+
+
+def _number(rows: Rows, column: str) -> int:
+    """How many different things a column names."""
+    return len({cell.iri if isinstance(cell, Thing) else cell for r in rows if (cell := r.get(column)) is not None})
 
 
 def _names(rows: Rows, column: str, most: int = _MOST) -> str:
@@ -153,19 +163,53 @@ def _stands(cell: Cell, code: str) -> bool:
     return isinstance(cell, Thing) and cell.code == code
 
 
+def part(share: Cell) -> str:
+    """A share as a part of an area; nothing where it is the whole or not known.
+
+    >>> part(0.87037), part(0.01775), part(1.0)
+    (' (87 % of its area)', ' (1.8 % of its area)', '')
+    """
+    if not isinstance(share, float) or share >= 1:
+        return ""
+    return f" ({100 * share:.1f} % of its area)".replace(".0 %", " %")
+
+
+def _turns(rows: Rows, column: str, verb: str, other: str, verbs: Mapping[str, str] | None = None) -> str:
+    """Who followed whom on which day, one after the other, with the share that passed.
+
+    ``verb`` stands between ``column`` and ``other``; ``verbs`` has other ones for some kinds of change.
+    """
+    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        key = (plainly(row.get("date")), plainly(row.get(column)))
+        change = row.get("change")
+        does = (verbs or {}).get(change.code, verb) if isinstance(change, Thing) else verb
+        found.setdefault(key, {}).setdefault(does, []).append(plainly(row.get(other)) + part(row.get("share")))
+        kinds.setdefault(key, []).append(plainly(change))
+    said = []
+    for (day, first), deeds in found.items():
+        did = " and ".join(f"{does} {listed(names)}" for does, names in deeds.items())
+        said.append(f"on {day} {first} {did} ({listed(kinds[day, first])})")
+    return "; ".join(said)
+
+
 _ENVIRONMENT = SandboxedEnvironment(autoescape=False)
 _ENVIRONMENT.filters.update(
     only=_only,
+    without=_without,
+    others=_others,
+    number=_number,
+    count_of=_count_of,
     names=_names,
     who=_who,
     verb=_verb,
     pairs=_pairs,
     deeds=_deeds,
-    plainly=plainly,
+    turns=_turns,
     spells=_spells,
     sequence=_sequence,
-    count_of=_count_of,
-    others=_others,
+    plainly=plainly,
 )
 _ENVIRONMENT.tests["stands"] = _stands
 
