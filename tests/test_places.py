@@ -35,7 +35,7 @@ class Life:
         return self.start <= day and (not self.end or day < self.end)
 
     def within(self, other: Life) -> bool:
-        return self.start >= other.start and (not other.end or bool(self.end) and self.end <= other.end)
+        return self.start >= other.start and (not other.end or (bool(self.end) and self.end <= other.end))
 
 
 @dataclass(frozen=True)

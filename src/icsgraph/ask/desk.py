@@ -24,7 +24,10 @@ from icsgraph.graph.store import AnyStore, Store
 
 __all__ = ["PRESUMED", "SILENT", "Desk"]
 
-PRESUMED = "Presumed, not settled: a default carries it, and nothing on record moves it. An arrangement that is not on record would."
+PRESUMED = (
+    "Presumed, not settled: a default, policy or an arrangement that nobody has seen or checked carries some of it, and nothing on "
+    "record moves it. An arrangement that is not on record would."
+)
 
 SILENT = "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched."
 
@@ -88,7 +91,7 @@ class Desk:
         if table and not views and not question.counts:
             # Rows that only name what was looked at, with no statement behind any.
             status = "silent"
-        if status == "settled" and question.standing and any(_presumed(r.get(question.standing)) for r in table):
+        if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
             status = "presumed"
             notes.append(PRESUMED)
         notes += [f"What bears on it: {_sentence(view.text)}" for view in beside]
@@ -301,9 +304,10 @@ class Desk:
         return found
 
 
-def _presumed(cell: Cell) -> bool:
-    """Whether the standing of a row is that a default carries it, or that it is recorded as presumed."""
-    return isinstance(cell, Thing) and cell.code == "presumed"
+def _firm(standings: list[Cell]) -> bool:
+    """Whether the rows of these standings make a settled answer: something is settled, and nothing is only presumed."""
+    codes = {cell.code if isinstance(cell, Thing) else "settled" for cell in standings}
+    return "settled" in codes and "presumed" not in codes
 
 
 def _sentence(words: str) -> str:

@@ -102,10 +102,11 @@ def _deeds(rows: Rows, column: str, verb: str) -> str:
     return "; ".join(f"{name} {listed(verbs)}" for name, verbs in found.items() if name)
 
 
-def _spells(rows: Rows, column: str, does: str, since: str, until: str) -> str:
-    """Who did something from when to when, in order of days; spells of one body that follow each other are one.
+def _spells(rows: Rows, column: str, does: str, since: str, until: str, day: str) -> str:
+    """Who did something from when to when, on the days about one: the last spells before it and the first after it.
 
-    ``A exercises it from 1 April 2013 to 31 March 2023; B exercises it since 1 April 2023``
+    Spells of one body that follow each other are one: ``A exercises it from 1 April 2013 to 31 March 2023; B exercises it since
+    1 April 2023``.
     """
     spells: dict[tuple[str, str], list[list[str]]] = {}
     for row in sorted(rows, key=lambda r: str(r.get(since) or "")):
@@ -116,7 +117,8 @@ def _spells(rows: Rows, column: str, does: str, since: str, until: str) -> str:
         elif not (mine and not mine[-1][1]):
             mine.append([first, last])
     told = [(first, last, who, verb) for (who, verb), found in spells.items() for first, last in found]
-    words = []
+    words: list[str] = []
+    told_days: list[tuple[str, str]] = []
     for first, last, who, verb in sorted(told):
         end = in_words(day_before(last)) if last else ""
         days = (
@@ -129,9 +131,12 @@ def _spells(rows: Rows, column: str, does: str, since: str, until: str) -> str:
             else "on every day on record"
         )
         words.append(f"{who} {verb} it {days}")
-    kept = words[-_MOST:]
-    latest = max((last or "9999" for _, last, _, _ in told), default="9999")
-    return "; ".join(kept) + ("" if latest == "9999" else f"; nothing on record since {in_words(latest)}")
+        told_days.append((first, last))
+    before = [w for w, (_, last) in zip(words, told_days, strict=True) if last and last <= day][-_MOST // 2 :]
+    after = [w for w, (first, last) in zip(words, told_days, strict=True) if first > day or not (last and last <= day)]
+    latest = max((last or "9999" for _, last in told_days), default="9999")
+    since_then = f"; nothing on record since {in_words(latest)}" if latest <= day else ""
+    return "; ".join(before + after[: _MOST // 2]) + since_then
 
 
 def _sequence(parts: Iterable[str]) -> str:

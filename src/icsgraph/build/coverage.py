@@ -66,8 +66,10 @@ class Coverage:
         for owner in owners:
             beyond += self._beyond(owner, self.after, forward=True, seen={owner})
             beyond += self._beyond(owner, self.before, forward=False, seen={owner})
-        # What came before or after stands there only on days on which nobody has the area as its own.
-        lives = joined([self.lives.get(owner, ALWAYS) for owner in owners])
+        # What came before or after stands there only on days on which its kin has not the area as its own; a partnership
+        # or committee for the same area is no kin.
+        kin = [owner for owner in owners if owner in self.after or owner in self.before]
+        lives = joined([self.lives.get(owner, ALWAYS) for owner in kin or owners])
         found += [link._replace(span=span) for link in beyond for span in without(link.span, lives)]
         found = [link if self._says(link) else link._replace(node="") for link in found]
         for part in self.composed.get(area, ()):
