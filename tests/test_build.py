@@ -56,6 +56,7 @@ PLANTS = {
     "enacted-is-shown-by-law": "<id/statement/S900> ics:fate ics:EnactedAsProposed ; ics:fateShownBy <id/statement/S017>",
     "claim-is-made-by-two-papers": "<id/claim/lonely> a ics:Claim ; ics:claimedBy <id/statement/S001>",
     "rule-rests-on-the-record": "<id/rule/P> ics:basis <id/provision/nowhere>",
+    "address-is-of-a-public-host": "<id/provision/P> ics:seenAt <https://www.legislation.gov.uk./ukpga/2022/31>",
     "model-says-what-papers-say": "<id/statement/S034> ics:relation ics:approves",
 }
 
