@@ -264,6 +264,7 @@ def _example(parameter: Parameter) -> str:
         "Date": "2022-07-01",
         "Duty": "triple aim",
         "Function": "primary dental services",
+        "MatterOrLaw": "triple aim",
         "Post": "icb-chair",
         "Statement": "S541",
         "Topic": "board membership",
