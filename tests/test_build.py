@@ -57,6 +57,7 @@ PLANTS = {
     "claim-is-made-by-two-papers": "<id/claim/lonely> a ics:Claim ; ics:claimedBy <id/statement/S001>",
     "rule-rests-on-the-record": "<id/rule/P> ics:basis <id/provision/nowhere>",
     "place-link-has-a-basis": "<id/place-link/P> a ics:PlaceLink ; ics:linkedBody <id/body/QMF>",
+    "address-is-of-a-public-host": "<id/provision/P> ics:seenAt <https://www.legislation.gov.uk./ukpga/2022/31>",
     "model-says-what-papers-say": "<id/statement/S034> ics:relation ics:approves",
 }
 

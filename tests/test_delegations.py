@@ -1,4 +1,4 @@
-"""What is derived from 239 recorded arrangements, against intervals that another hand worked out from the same record."""
+"""What is derived from 314 recorded arrangements, against intervals that another hand worked out from the same record."""
 
 from __future__ import annotations
 

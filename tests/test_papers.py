@@ -93,6 +93,7 @@ EXAMPLES = {
     "Function": ["primary-dental-services", "commissioning", "specialised-services"],
     "Gateway": ["s65Z5"],
     "Matter": ["triple-aim", "veto", "icb-constitution"],
+    "MatterOrLaw": ["triple-aim", "veto", "nhsa2006-s14Z43"],
     "Post": ["icb-chair", "o2-chair"],
     "Source": ["nhsa2006-s14Z43"],
 }

@@ -337,6 +337,7 @@ def _example(parameter: Parameter) -> str:
         "Date": "2022-07-01",
         "Duty": "triple aim",
         "Function": "primary dental services",
+        "MatterOrLaw": "triple aim",
         "Post": "icb-chair",
         "Statement": "S541",
         "Topic": "board membership",

@@ -108,7 +108,7 @@ class Views:
                 legal_status="practice",
                 modality="is",
                 voice="icsgraph",
-                confidence="verified",
+                confidence=self.worst(values.get("confidence", [])) or "verified",
                 note=self._words(values, "note"),
                 passages=(passage,),
             )

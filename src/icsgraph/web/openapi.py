@@ -23,6 +23,7 @@ _WORDS = {
     "Body": "A body, by ODS or ONS code or by name",
     "BodyOrKind": "A body or a kind of body, by code or name",
     "Date": "A day, YYYY-MM-DD",
+    "MatterOrLaw": "A function, duty, power or provision, by id or name",
     "Text": "Words",
 }
 
