@@ -449,10 +449,10 @@ class Ledger:
     ) -> None:
         """Who is liable for what a body does of its own: itself if it can be sued, else whoever's organ it is."""
         bearer, on = one.bearer, ground
-        firm = standing
+        firm, beside = standing, one.beside
         if one.passing is not None:
             # Jointly exercised: no gateway says who is liable, so whoever holds it is presumed to stay so.
-            firm = PRESUMED
+            firm, beside = PRESUMED, (one.passing.arrangement, *beside)
         kind = bearer if bearer in self.organs else self._organ_kind(bearer)
         if kind:
             owners = self.organs[kind]
@@ -471,7 +471,7 @@ class Ledger:
             standing=firm,
             carriers=carriers,
             rule=self.defaults.get(LIABLE, "") if firm == PRESUMED else "",
-            beside=one.beside if firm == PRESUMED else (),
+            beside=beside if firm == PRESUMED else (),
         )
 
     def _organ_kind(self, body: str) -> str:
