@@ -99,7 +99,9 @@ def test_may_delegate_equals_the_table_for_every_pair_of_kinds(ask: Callable[...
         for receiver in SIDES:
             if giver == receiver and not giver[0].isupper() or giver == receiver and giver[-1].isdigit():
                 continue
-            answer = ask("may-delegate", day, from_=giver, to=receiver, function=HAS.get(giver, "community-health-services"))
+            answer = ask(
+                "may-delegate", day, from_=giver, to=receiver, function=HAS.get(giver, "community-health-services")
+            )
             if found := faults(answer, expected(table, giver, receiver, day)):
                 wrong[giver, receiver] = found
     assert wrong == {}
@@ -115,7 +117,12 @@ def test_a_giver_that_has_the_function_may_pass_it_where_the_gateway_takes_any(
     asked = 0
     for giver, function in HAS.items():
         for receiver in SIDES:
-            if giver == receiver and giver[-1].isdigit() or giver == "ClinicalCommissioningGroup" and day >= "2022-07-01":
+            if (
+                giver == receiver
+                and giver[-1].isdigit()
+                or giver == "ClinicalCommissioningGroup"
+                and day >= "2022-07-01"
+            ):
                 continue
             if giver == "IntegratedCareBoard" and day < "2022-07-01":
                 continue
@@ -157,7 +164,14 @@ def test_every_open_pair_has_its_gateway_mode_liability_and_law(desk: Desk) -> N
 
 
 def test_no_pair_of_section_75_joins_two_of_one_side_and_none_of_section_78_is_open() -> None:
-    nhs = ("X24", "IntegratedCareBoard", "ClinicalCommissioningGroup", "NHSTrust", "NHSFoundationTrust", "PrimaryCareTrust")
+    nhs = (
+        "X24",
+        "IntegratedCareBoard",
+        "ClinicalCommissioningGroup",
+        "NHSTrust",
+        "NHSFoundationTrust",
+        "PrimaryCareTrust",
+    )
     for row in rows():
         if row["gateway"] == "s75" and row["openness"] == "yes":
             sides = [row["giver"].partition(":")[2] in nhs, row["receiver"].partition(":")[2] in nhs]
