@@ -267,7 +267,7 @@ class Names:
             return not self.is_any(body, _GROUND), self.period(area).start or dt.date.min, area
 
         first = min(hits, key=standing)
-        return [first, *(t for t in hits if t != first and not self._same_ground(first, t, as_at))]
+        return [t for t in hits if t == first or not self._same_ground(first, t, as_at)]
 
     def _same_ground(self, one: str, other: str, as_at: str) -> bool:
         """Whether two areas are the same ground: each lies wholly in the other, or the other came whole after it alone."""
