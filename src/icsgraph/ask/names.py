@@ -293,6 +293,11 @@ class Names:
         here, there = ("ics:successor", "ics:predecessor") if back else ("ics:predecessor", "ics:successor")
         found: dict[str, float | None] = {}
         for change in self.store.quads(predicate=term_name(here), value=iri(body)):
+            # Ground that passed between bodies that both went on makes neither the successor of the other.
+            passed = self.store.objects(change.subject, term_name("ics:changeKind")) == [iri(DEF + "BoundaryChange")]
+            on = [parse_day(o.value) for o in self.store.objects(change.subject, term_name("ics:changedOn"))]
+            if passed and (back or on != [self.period(body).end]):
+                continue
             share = self.store.objects(change.subject, term_name("ics:shareOfPredecessor"))
             for other in self.store.objects(change.subject, term_name(there)):
                 found[other.value] = float(share[0].value) if share else None
