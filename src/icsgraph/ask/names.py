@@ -268,7 +268,7 @@ class Names:
             return not self.is_any(body, _GROUND), self.period(area).start or dt.date.min, area
 
         first = min(hits, key=standing)
-        return [first, *(t for t in hits if t != first and not self._same_ground(first, t, as_at))]
+        return [t for t in hits if t == first or not self._same_ground(first, t, as_at)]
 
     def _same_ground(self, one: str, other: str, as_at: str) -> bool:
         """Whether two areas are the same ground: each lies wholly in the other, or the other came whole after it alone."""
@@ -294,6 +294,11 @@ class Names:
         here, there = ("ics:successor", "ics:predecessor") if back else ("ics:predecessor", "ics:successor")
         found: dict[str, float | None] = {}
         for change in self.store.quads(predicate=term_name(here), value=iri(body)):
+            # Ground that passed between bodies that both went on makes neither the successor of the other.
+            passed = self.store.objects(change.subject, term_name("ics:changeKind")) == [iri(DEF + "BoundaryChange")]
+            on = [parse_day(o.value) for o in self.store.objects(change.subject, term_name("ics:changedOn"))]
+            if passed and (back or on != [self.period(body).end]):
+                continue
             share = self.store.objects(change.subject, term_name("ics:shareOfPredecessor"))
             for other in self.store.objects(change.subject, term_name(there)):
                 found[other.value] = float(share[0].value) if share else None
