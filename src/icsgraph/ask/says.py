@@ -222,7 +222,7 @@ def _compiled(template: str) -> Template:
 def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str, str]) -> str:
     """The answer in one sentence, with the values asked with as words.
 
-    Without a template: the text of the one row there is, else how many rows there are and what they name first.
+    Without a template: the text of the one row there is, else how many things the first column of things names, and which.
     """
     if template:
         said = _compiled(template).render(rows=rows, **values)
@@ -230,7 +230,8 @@ def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str
         said = plainly(rows[0]["text"])
     else:
         first = next((c for c in columns if any(isinstance(r.get(c), Thing) for r in rows)), columns[0])
-        said = f"{len(rows)} on record: {_names(rows, first)}"
+        found = len({plainly(r.get(first)) for r in rows} - {""})
+        said = f"{found} {'is' if found == 1 else 'are'} on record: {_names(rows, first)}"
     said = re.sub(r" +(?=[,;.])", "", " ".join(said.split()))
     said = said[:1].upper() + said[1:]
     return said if said.endswith((".", "?")) else said + "."
