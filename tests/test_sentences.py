@@ -150,7 +150,9 @@ SPOILT: dict[str, Callable[[str], str]] = {
     "id": lambda said: said.replace(" by ", " by P089.5 ", 1),
     "no verb": lambda said: re.sub(r"\bis bound in law by|\bshould keep", "and", said),
     "wrong number": lambda said: re.sub(r"\b\d+ duties", "999 duties", said, count=1),
-    "number of the verb": lambda said: re.sub(r"\bis bound in law by \d+ duties", "has duties by which 1 bodies are bound", said),
+    "number of the verb": lambda said: re.sub(
+        r"\bis bound in law by \d+ duties", "has duties by which 1 bodies are bound", said
+    ),
     "doubled word": lambda said: said.replace(" in law ", " in in law ", 1),
 }
 
