@@ -155,4 +155,4 @@ def test_lists_in_sentences() -> None:
 
 def test_a_sentence_without_a_template_counts_its_rows() -> None:
     rows: list[dict[str, Cell]] = [{"body": Thing("x", "X", "One")}, {"body": Thing("y", "Y", "Two")}]
-    assert sentence("", ["body"], rows, {}) == "2 on record: one and two."
+    assert sentence("", ["body"], rows, {}) == "2 are on record: one and two."
