@@ -13,7 +13,7 @@ from icsgraph.ask.desk import Desk
 from icsgraph.core.answer import Answer, Thing
 
 TABLE = Path(__file__).resolve().parents[1] / "data" / "delegations" / "gateway_pairs.csv"
-DAYS = ["2015-06-01", "2021-06-01", "2022-10-01", "2026-11-23"]
+DAYS = ["2015-06-01", "2021-06-01", "2026-11-23"]
 # A kind of giver or receiver, or a body where the table names one, with every name of the table that takes it in.
 SIDES = {
     "X24": {"body:X24", "kind:NHSBody", "kind:AnyPerson"},
@@ -37,7 +37,6 @@ SIDES = {
     "GeneralPracticeFederation": {"kind:GeneralPracticeFederation", "kind:AnyPerson"},
     "IndependentProvider": {"kind:IndependentProvider", "kind:AnyPerson"},
     "VoluntaryOrganisation": {"kind:VoluntaryOrganisation", "kind:AnyPerson"},
-    "AnyPerson": {"kind:AnyPerson"},
 }
 # A function that a giver has on each of the days on which the kind is there.
 HAS = {
@@ -67,6 +66,9 @@ def expected(table: list[dict[str, str]], giver: str, receiver: str, day: str) -
         if row["to"] and dt.date.fromisoformat(row["to"]) <= on:
             continue
         gives, receives = set(row["giver"].split(";")), set(row["receiver"].split(";"))
+        # Asked about responsible councils, ten of them have a gateway of their own.
+        if giver == "ResponsibleLocalAuthority" and row["gateway"] == "gmca-2017":
+            gives.add("kind:ResponsibleLocalAuthority")
         if gives & SIDES[giver] and ("kind:Body" in receives or receives & SIDES[receiver]):
             found["gateway-" + row["id"]] = row["openness"]
     return found
@@ -97,7 +99,7 @@ def test_may_delegate_equals_the_table_for_every_pair_of_kinds(ask: Callable[...
     wrong = {}
     for giver in SIDES:
         for receiver in SIDES:
-            if giver == receiver and not giver[0].isupper() or giver == receiver and giver[-1].isdigit():
+            if (giver == receiver and not giver[0].isupper()) or (giver == receiver and giver[-1].isdigit()):
                 continue
             answer = ask(
                 "may-delegate", day, from_=giver, to=receiver, function=HAS.get(giver, "community-health-services")
@@ -117,11 +119,8 @@ def test_a_giver_that_has_the_function_may_pass_it_where_the_gateway_takes_any(
     asked = 0
     for giver, function in HAS.items():
         for receiver in SIDES:
-            if (
-                giver == receiver
-                and giver[-1].isdigit()
-                or giver == "ClinicalCommissioningGroup"
-                and day >= "2022-07-01"
+            if (giver == receiver and giver[-1].isdigit()) or (
+                giver == "ClinicalCommissioningGroup" and day >= "2022-07-01"
             ):
                 continue
             if giver == "IntegratedCareBoard" and day < "2022-07-01":
@@ -147,7 +146,7 @@ def test_a_planted_pair_is_noticed(ask: Callable[..., Answer]) -> None:
     assert faults(answer, crossed) == ["lacks gateway-s75-from-NHSTrust-to-nowhere"]
     without = {k: v for k, v in wanted.items() if not k.startswith("gateway-s65Z5")}
     assert faults(answer, without) == ["unexpected gateway-s65Z5-from-NHSTrust-to-NHSTrust"]
-    shut = {k: "no" for k in wanted}
+    shut = dict.fromkeys(wanted, "no")
     assert len(faults(answer, shut)) >= 2
 
 
@@ -177,6 +176,6 @@ def test_no_pair_of_section_75_joins_two_of_one_side_and_none_of_section_78_is_o
             sides = [row["giver"].partition(":")[2] in nhs, row["receiver"].partition(":")[2] in nhs]
             # A combined authority stands in for the NHS side of a council, and Greater Manchester's for the council's.
             assert sides != [True, True], row["id"]
-            assert not row["giver"] == row["receiver"], row["id"]
+            assert row["giver"] != row["receiver"], row["id"]
         assert not (row["gateway"] == "s78" and row["openness"] == "yes"), row["id"]
         assert not (row["gateway"] == "s77" and row["giver"] != "kind:LocalAuthority"), row["id"]
