@@ -241,7 +241,9 @@ class Names:
             if len(hits) > 1 and (first := _PREFERRED.get(kind)):
                 hits = [t for t in hits if self.is_any(t, first)] or hits
             if len(hits) > 1:
-                hits = self._told_apart(hits, as_at)
+                # What is called just so goes before what only has it as its code.
+                called = [t for t in hits if fold(self.labels.get(t, "")) == wanted]
+                hits = called if len(called) == 1 else self._told_apart(hits, as_at)
             if hits:
                 return hits
         return []

@@ -257,9 +257,14 @@ def _others(rows: Rows, told: Rows, column: str) -> list[dict[str, Cell]]:
     return [r for r in rows if plainly(r.get(column)) not in known]
 
 
-def _stands(cell: Cell, code: str) -> bool:
-    """Whether a standing is the one with a code."""
-    return isinstance(cell, Thing) and cell.code == code
+def _itself(rows: Rows, column: str, name: str) -> Rows:
+    """The rows about the thing of a name itself, not about parts of it; all rows where none is."""
+    return [r for r in rows if plainly(r.get(column)) == name] or rows
+
+
+def _is_firm(cell: Cell) -> bool:
+    """Whether a standing is settled; what a model says has none and is said as the model has it."""
+    return cell is None or (isinstance(cell, Thing) and cell.code == "settled")
 
 
 def part(share: Cell) -> str:
@@ -298,6 +303,7 @@ _ENVIRONMENT.filters.update(
     only=_only,
     without=_without,
     others=_others,
+    itself=_itself,
     number=_number,
     names=_names,
     who=_who,
@@ -314,7 +320,7 @@ _ENVIRONMENT.filters.update(
     sequence=_sequence,
     plainly=plainly,
 )
-_ENVIRONMENT.tests["stands"] = _stands
+_ENVIRONMENT.tests["firm"] = _is_firm
 
 
 @lru_cache(maxsize=512)

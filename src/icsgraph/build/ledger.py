@@ -284,6 +284,10 @@ class Ledger:
         """What is unsure of a function, or of the whole of a wider one."""
         return [u for one in (function, *self.widers(function)) for u in self.unsure.get(one, ())]
 
+    def _in_doubt(self, function: str, givers: set[str]) -> tuple[str, ...]:
+        """The arrangements of some givers that settle nothing of a function and bear on it."""
+        return tuple(sorted({arrangement for arrangement, by, _ in self._doubts(function) if by in givers})[:_MOST])
+
     def _here(self, function: str, ground: str) -> list[Passing]:
         """What passes a function on a ground: to whoever has the ground, or to a body for the whole country."""
         return [p for p in self.passed(function) if self.ground(p.taker) in (ground, self.coverage.country)]
@@ -343,7 +347,12 @@ class Ledger:
                         )
                     continue
                 current[p.taker] = _Exercise(
-                    p.taker, p.standing, (p.statement,), passing=p, overrides=giver.carriers if giver.rule else ()
+                    p.taker,
+                    p.standing,
+                    (p.statement,),
+                    passing=p,
+                    overrides=giver.carriers if giver.rule else (),
+                    beside=self._in_doubt(function, {p.giver, p.taker}) if p.doubtful else (),
                 )
                 if p.giver != p.taker:
                     current.pop(p.giver, None)
