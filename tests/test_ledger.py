@@ -370,8 +370,8 @@ def test_an_area_that_ended_stands_on_the_ground_of_what_came_after() -> None:
             "a-old": [Link("old", Span.of("", "2020-01-01"), "ics:OwnArea", node="n1")],
             "a-new": [Link("new", Span.of("2020-01-01", ""), "ics:OwnArea", node="n2")],
         },
-        after={"old": [("new", "2020-01-01")]},
-        before={"new": [("old", "2020-01-01")]},
+        after={"old": [("new", "2020-01-01", 1.0)]},
+        before={"new": [("old", "2020-01-01", 1.0)]},
     )
     assert [(link.body, link.span.first, link.span.until) for link in coverage.covers("a-old")] == [
         ("old", "", "2020-01-01"),

@@ -74,9 +74,20 @@ def _verb(rows: Rows, column: str, one: str, many: str) -> str:
     return one if len({plainly(r.get(column)) for r in rows}) == 1 else many
 
 
-def _who(rows: Rows, column: str, one: str, many: str) -> str:
-    """The names of a column with the fitting form of a verb; nothing where there are none."""
-    names = _names(rows, column)
+def _who(rows: Rows, column: str, one: str, many: str, extent: str = "") -> str:
+    """The names of a column with the fitting form of a verb; nothing where there are none.
+
+    With a column of extents each name has its own behind it: ``A (a part of it) and B (the rest of it) exercise``.
+    """
+    if not extent:
+        names = _names(rows, column)
+    else:
+        shares: dict[str, dict[str, None]] = {}
+        for row in rows:
+            shares.setdefault(plainly(row.get(column)), {})[plainly(row.get(extent))] = None
+        names = listed(
+            f"{name} ({', '.join(e)})" if (e := [x for x in of if x]) else name for name, of in shares.items() if name
+        )
     return f"{names} {_verb(rows, column, one, many)}" if names else ""
 
 
@@ -202,41 +213,48 @@ def _doers(rows: Rows, column: str, verb: str) -> str:
     return "; ".join(f"{listed(who)} ({deed})" for deed, who in found.items())
 
 
-def _spells(rows: Rows, column: str, does: str, since: str, until: str, day: str) -> str:
-    """Who did something from when to when, on the days about one: the last spells before it and the first after it.
+# A relation in the past, by its code; the others are said as they are.
+_PAST = {"exercises": "exercised", "holds": "held", "is-liable-for": "was liable for"}
 
-    Spells of one body that follow each other are one: ``A exercises it from 1 April 2013 to 31 March 2023; B exercises it since
-    1 April 2023``.
+
+def _spells(rows: Rows, column: str, does: str, standing: str, since: str, until: str, day: str, what: str) -> str:
+    """Who did what from when to when, on the days about one: the last spells before it and the first after it.
+
+    Whoever exercises is told, else whoever holds. Spells of one body that follow each other are one. What a day yet to come will
+    end is told as going on: ``A exercised it from 1 April 2013 to 31 March 2023; B exercises it since 1 April 2023``.
     """
-    spells: dict[tuple[str, str], list[list[str]]] = {}
-    for row in sorted(rows, key=lambda r: str(r.get(since) or "")):
-        mine = spells.setdefault((plainly(row.get(column)), plainly(row.get(does))), [])
+    told = _only(rows, does, "exercises") or _only(rows, does, "holds") or list(rows)
+    spells: dict[tuple[str, str, bool], list[list[str]]] = {}
+    for row in sorted(told, key=lambda r: str(r.get(since) or "")):
+        verb = row.get(does)
+        code = verb.code if isinstance(verb, Thing) else plainly(verb)
+        mine = spells.setdefault((plainly(row.get(column)), code, _is_firm(row.get(standing))), [])
         first, last = str(row.get(since) or ""), str(row.get(until) or "")
         if mine and first <= mine[-1][1]:
             mine[-1][1] = max(mine[-1][1], last) if last and mine[-1][1] else ""
         elif not (mine and not mine[-1][1]):
             mine.append([first, last])
-    told = [(first, last, who, verb) for (who, verb), found in spells.items() for first, last in found]
-    words: list[str] = []
-    told_days: list[tuple[str, str]] = []
-    for first, last, who, verb in sorted(told):
-        end = in_words(day_before(last)) if last else ""
-        days = (
-            f"from {in_words(first)} to {end}"
-            if first and last
-            else f"since {in_words(first)}"
-            if first
-            else f"until {end}"
-            if last
-            else "on every day on record"
+    ordered = sorted(
+        (first, last, who, code, firm) for (who, code, firm), found in spells.items() for first, last in found
+    )
+    before: list[str] = []
+    after: list[str] = []
+    for first, last, who, code, firm in ordered:
+        over = bool(last) and last <= day
+        verb = _PAST.get(code, code) if over else {"holds": "holds", "exercises": "exercises"}.get(code, code)
+        start = f"from {in_words(first)}" if first and over else f"since {in_words(first)}" if first else ""
+        end = (
+            f"to {in_words(day_before(last))}"
+            if over and first
+            else f"until {in_words(day_before(last))}"
+            if over
+            else ""
         )
-        words.append(f"{who} {verb} it {days}")
-        told_days.append((first, last))
-    before = [w for w, (_, last) in zip(words, told_days, strict=True) if last and last <= day][-_MOST // 2 :]
-    after = [w for w, (first, last) in zip(words, told_days, strict=True) if first > day or not (last and last <= day)]
-    latest = max((last or "9999" for _, last in told_days), default="9999")
+        words = " ".join(filter(None, (who, verb, what, start, end, "" if firm else "(presumed)")))
+        (before if over else after).append(words)
+    latest = max((last or "9999" for _, last, _, _, _ in ordered), default="9999")
     since_then = f"; nothing on record since {in_words(latest)}" if latest <= day else ""
-    return "; ".join(before + after[: _MOST // 2]) + since_then
+    return "; ".join(before[-_MOST // 2 :] + after[: _MOST // 2]) + since_then
 
 
 def _sequence(parts: Iterable[str]) -> str:
