@@ -93,7 +93,7 @@ class Desk:
             status = "silent"
         if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
             status = "presumed"
-            notes.append(PRESUMED)
+            notes.append(question.presumes or PRESUMED)
         notes += [
             f"What bears on it: {' '.join(map(_sentence, filter(None, (view.text, view.note))))}" for view in beside
         ]
