@@ -117,13 +117,14 @@ SAID = {
         "who-is-accountable-for",
         "2023-06-01",
     ): "NHS North East London Integrated Care Board exercises primary dental services in "
-    "Newham, and is liable for how it is done; NHS England holds the function in law; NHS North East London Integrated Care "
-    "Board answers to NHS England; NHS England answers to Secretary of State for Health and Social Care.",
+    "Newham; NHS England holds the function in law; NHS North East London Integrated Care Board is liable for how it is done; "
+    "NHS North East London Integrated Care Board answers to NHS England; NHS England answers to Secretary of State for Health "
+    "and Social Care.",
     (
         "who-is-accountable-for",
         "2022-10-01",
-    ): "NHS England exercises primary dental services in Newham, and is liable for how it "
-    "is done; NHS England holds the function in law; NHS England answers to Secretary of State for Health and Social Care.",
+    ): "NHS England is presumed to exercise primary dental services in Newham; NHS England holds the function in law; "
+    "NHS England is presumed liable for how it is done; NHS England answers to Secretary of State for Health and Social Care.",
 }
 
 

@@ -145,7 +145,7 @@ def test_a_planted_pair_is_noticed(ask: Callable[..., Answer]) -> None:
     crossed["gateway-s75-from-NHSTrust-to-nowhere"] = "yes"
     assert faults(answer, crossed) == ["lacks gateway-s75-from-NHSTrust-to-nowhere"]
     without = {k: v for k, v in wanted.items() if not k.startswith("gateway-s65Z5")}
-    assert faults(answer, without) == ["unexpected gateway-s65Z5-from-NHSTrust-to-NHSTrust"]
+    assert "unexpected gateway-s65Z5-from-NHSTrust-to-NHSTrust" in faults(answer, without)
     shut = dict.fromkeys(wanted, "no")
     assert len(faults(answer, shut)) >= 2
 
