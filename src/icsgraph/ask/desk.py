@@ -94,9 +94,7 @@ class Desk:
         if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
             status = "presumed"
             notes.append(question.presumes or PRESUMED)
-        notes += [
-            f"What bears on it: {' '.join(map(_sentence, filter(None, (view.text, view.note))))}" for view in beside
-        ]
+        notes += [f"What bears on it: {_sentence(view.text)}" for view in beside]
         instead: list[StatementView] = []
         if status == "silent" and question.otherwise:
             other = self.ask(question.otherwise, values, day.isoformat(), asked.id, today)
