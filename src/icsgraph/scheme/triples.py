@@ -12,7 +12,8 @@ from icsgraph.ask.names import Names, fold
 from icsgraph.core.dates import day_after
 from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, iri, text, typed
-from icsgraph.scheme.holders import OPEN, Holding, Limit, Reader, money, split, with_limit
+from icsgraph.scheme.cells.money import OPEN, Limit, money
+from icsgraph.scheme.cells.reader import CellReader, Holding, LimitReading, Unread, split, with_limit
 from icsgraph.scheme.layout import Column, Layout
 from icsgraph.scheme.lists import Lists
 from icsgraph.scheme.reading import Cell, Remark, Row
@@ -89,7 +90,10 @@ class _Writer:
         # Names of people met in cells: noted, and kept out of the graph.
         self.people: set[str] = set()
         self.given: dict[str, list[tuple[str, Term]]] = {}
-        self.reader: Reader
+        # The names of the body whose scheme it is, and the cells of holders of which something was not read.
+        self.board_names: list[str] = []
+        self.unread_lines: set[str] = set()
+        self.reader: CellReader
 
     # ------------------------------------------------------------ addresses
 
@@ -100,7 +104,8 @@ class _Writer:
         for row, address in zip(rows, addresses, strict=True):
             self._list(row, address)
         self._scheme(rows, addresses)
-        self.reader = Reader(self.layout, self.lists.find, self.board)
+        self.board_names = self._names_of_board(rows, addresses)
+        self.reader = CellReader(self.layout, self._party, self.board, self.lists.near)
         self._matrix(rows)
         order: dict[str, int] = {}
         for row, address in zip(rows, addresses, strict=True):
@@ -203,6 +208,14 @@ class _Writer:
             )
         )
 
+    def _names_of_board(self, rows: list[Row], addresses: list[str]) -> list[str]:
+        """All that the body whose scheme it is is called, here and on record."""
+        found = [self.labels.get(self.board) or self.lists.names.label(self.board)]
+        for row, address in zip(rows, addresses, strict=True):
+            if address == self.board:
+                found += [self._cell(row, "rdfs:label"), *split(self._cell(row, "skos:altLabel"))]
+        return [f for f in dict.fromkeys(found) if f]
+
     def _only_named(self, name: str, kind: str) -> str:
         """The address of a holder that no list has; it is said once that it is only named."""
         form = self.lists.form(name)
@@ -304,7 +317,7 @@ class _Writer:
 
     def _reference(self, value: str, column: Column, cell: Cell) -> str:
         """The address a cell means: listed, on record, or of a holder that is only named; empty where the record alone counts."""
-        if self.layout.says(value, "BoardWord") and self.board:
+        if self.board and (self.layout.says(value, "BoardWord") or self._is_board(value)):
             return self.board
         if DEF + "Part" in column.picks:
             return self.layout.parts.get(value.casefold(), "")
@@ -368,44 +381,110 @@ class _Writer:
 
     # ------------------------------------------------------------ who may do what
 
+    def _party(self, name: str, picks: tuple[str, ...]) -> str:
+        """The address of a holder that a name means as written: on a list, on record, or the board itself."""
+        return self.lists.exact(name, picks) or (self.board if self._is_board(name) else "")
+
+    def _is_board(self, name: str) -> bool:
+        if "oard" not in name:
+            return False
+        return any(self.lists.is_board(name, own) for own in self.board_names)
+
     def _authorities(self, row: Row, line: str) -> None:
         """All who may do something under a line, with the limit of the line where they have none of their own."""
         words = self._cell(row, "rdfs:label")
         residual = self.reader.is_residual(words)
         for step in (row, *row.steps):
-            ceiling, ladder = self._limits(step, line, words)
+            limit, cell = self._limits(step, line, words)
             limited = self._limit_place(step, row)
-            found = self._holdings(step, ceiling)
-            for rung, cell in ladder:
+            ceiling = limit.limit
+            found = self._holdings(step, ceiling, limit)
+            for rung in limit.holders.holdings if limit.holders and cell else ():
                 at = next(
                     (i for i, (_, _, h) in enumerate(found) if h.address == rung.address and h.limit == OPEN), None
                 )
                 if at is None:
-                    found.append((_posts(row), cell, rung))
+                    found.append((_posts(row), cell, rung))  # type: ignore[arg-type]
                 else:
                     found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
-            for column, cell, holding in found:
-                self._authority(line, column, cell, holding, ceiling, residual, limited)
+            found = self._each(found, limit, cell)
+            for column, at_cell, holding in found:
+                nil = limit.nil and holding.limit == OPEN and not holding.unlimited
+                if nil and (holding.part or column.part) == DEF + "Decides":
+                    self._note(cell or at_cell, f"{self._called(holding.address) or holding.name} has no authority here")
+                else:
+                    self._authority(line, column, at_cell, holding, ceiling, residual, limited)
 
-    def _holdings(self, row: Row, ceiling: Limit) -> list[tuple[Column, Cell, Holding]]:
+    def _each(
+        self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
+    ) -> list[tuple[Column, Cell, Holding]]:
+        """Holders with the limits that stand in the same order in the cell of limits."""
+        if not limit.each or cell is None:
+            return found
+        open_ = [i for i, (c, _, h) in enumerate(found) if c.part != DEF + "Reserves" and h.limit == OPEN]
+        if len(open_) != len(limit.each):
+            told = f"names {len(limit.each)} limits for {len(open_)} holders"
+            self.book.remarks.append(
+                Remark(cell.place, f"“{_short(cell.text)}” {told}; it was not read.", "Put each limit behind its holder.")
+            )
+            # What nobody can tell apart is not taken for an authority without limit.
+            return [f for i, f in enumerate(found) if i not in open_]
+        for at, own in zip(open_, limit.each, strict=True):
+            column, home, holding = found[at]
+            found[at] = (column, home, replace(holding, limit=own, written=""))
+        return found
+
+    def _holdings(self, row: Row, ceiling: Limit, limit: LimitReading) -> list[tuple[Column, Cell, Holding]]:
         """What the cells of a row say of holders, those of a matrix too; pieces that name none are noted."""
         found: list[tuple[Column, Cell, Holding]] = []
-        for column, cell in row.cells.items():
-            for holding in self.reader.read(cell.text, column.picks, ceiling[1]) if column.holders else ():
-                if not (holding.name or holding.address):
-                    self._unread(cell, column, "names no holder", holding.written)
-                elif column.part != DEF + "Reserves" and self.layout.says(holding.name, "YesWord"):
+        cells = [(c, cell) for c, cell in row.cells.items() if c.holders]
+        sums = [h.limit[1] for c, cell in cells for h in self.reader.read(cell.text, c.picks).holdings]
+        above = ceiling[1] if ceiling[1] is not None else max((s for s in sums if s is not None), default=None)
+        for column, cell in cells:
+            reading = self.reader.read(cell.text, column.picks, above)
+            for holding in reading.holdings:
+                if holding.address == self.board and self.layout.says(holding.name, "YesWord"):
+                    holding = replace(holding, written="" if holding.limit == OPEN else holding.written)
+                if column.part != DEF + "Reserves" and self._only_yes(holding):
                     self._unread(cell, column, "does not say who")
                 else:
                     found.append((column, cell, holding))
+            for piece in reading.unread:
+                self._unread_piece(cell, column, piece)
+            for piece_, told in reading.notes:
+                self._note(cell, told, piece_)
         if row.theme and not row.steps and not any(c.holders for c in row.cells):
             found += self._grouped(row, row.theme)
         for heading, cell in row.others:
             if self.matrix.get(heading) and not self.layout.says(cell.text, "NoWord"):
                 words = heading if self.layout.says(cell.text, "YesWord") else f"{heading} ({cell.text})"
                 column = _posts(row)
-                found += [(column, cell, h) for h in self.reader.read(words, column.picks, ceiling[1])]
+                reading = self.reader.read(words, column.picks, above)
+                found += [(column, cell, h) for h in reading.holdings]
+                for piece in reading.unread:
+                    self._unread_piece(cell, column, piece)
+                for piece_, told in reading.notes:
+                    self._note(cell, told, piece_)
         return found
+
+    def _only_yes(self, holding: Holding) -> bool:
+        """Whether a holding is a mere yes, which says in the column of the board alone who is meant."""
+        return holding.address == self.board and any(
+            holding.name.casefold() == w or holding.name.casefold().startswith((f"{w} ", f"{w}:", f"{w},"))
+            for w in self.layout.words["YesWord"]
+        )
+
+    def _unread_piece(self, cell: Cell, column: Column, piece: Unread) -> None:
+        """Note a piece of a cell of holders that was not read."""
+        self._unread(cell, column, piece.why, piece.piece)
+        self.unread_lines.add(cell.place)
+
+    def _note(self, cell: Cell, told: str, piece: str = "") -> None:
+        """Note how a cell was read, where its words say it in another way."""
+        said = f"“{_short(piece or cell.text)}”: {told}."
+        remark = Remark(cell.place, said, "Write it out if another reading was meant.", lost=False)
+        if remark not in self.book.remarks:
+            self.book.remarks.append(remark)
 
     def _grouped(self, row: Row, theme: Cell) -> list[tuple[Column, Cell, Holding]]:
         """Who decides a line without holders under a heading that names one, as in schemes that are grouped by holder."""
@@ -413,32 +492,28 @@ class _Writer:
         address = self.board if board else self.lists.find(theme.text, _posts(row).picks)
         part = DEF + ("Reserves" if board else "Decides")
         column = next(c for c in row.sheet.columns if c.part == part)
-        return [(column, theme, Holding(theme.text, address, "", OPEN, (), False, False, ""))] if address else []
+        return [(column, theme, Holding(name=theme.text, address=address))] if address else []
 
-    def _limits(self, row: Row, line: str, words: str) -> tuple[Limit, list[tuple[Holding, Cell]]]:
-        """The limit of a line, else the holders each with its own that the cell of the limit names."""
-        named = self.reader.limit_in(words)[0]
+    def _limits(self, row: Row, line: str, words: str) -> tuple[LimitReading, Cell | None]:
+        """What the cell of the limit says, else the limit that the words of the decision name; words beside it are conditions."""
+        named = LimitReading(self.reader.limit_in(words))
         column = row.sheet.filling("ics:upTo")
         cell = row.cells.get(column) if column else None
-        if not cell or self.layout.says(cell.text, "NoWord"):
-            return named, []
-        limit = self.reader.limit_of(cell.text)
-        if limit is not None:
-            return limit, []
-        limit, rest = self.reader.limit_in(cell.text)
-        if limit != OPEN and self.reader.is_condition(rest):
-            self._say(line, DEF + "condition", text(rest), cell.place)
-            return limit, []
-        rungs = self.reader.read(cell.text, _posts(row).picks)
-        if rungs and all(r.limit != OPEN for r in rungs):
-            return named, [(r, cell) for r in rungs]
-        # What is said of a limit but is no sum holds as a condition of the line.
-        for piece in split(cell.text):
+        if not cell:
+            return named, None
+        found = self.reader.read_limit(cell.text, _posts(row).picks)
+        for piece in found.words:
             self._say(line, DEF + "condition", text(piece), cell.place)
-        self.book.remarks.append(
-            Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
-        )
-        return named, []
+        for unread in found.unread:
+            self._unread(cell, column or _posts(row), f"{unread.why}; it was kept as a condition", unread.piece)
+        if found.words and found.limit == OPEN and not found.unlimited and not found.unread and not found.nil:
+            # What is said of a limit but is no sum holds as a condition of the line.
+            self.book.remarks.append(
+                Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
+            )
+        if found == LimitReading() or (found.words and found.limit == OPEN):
+            return replace(named, nil=found.nil), cell
+        return found, cell
 
     def _limit_place(self, *rows: Row) -> str:
         """The cell from which holders have the limit of their line: that of the limit, else that of the decision."""
@@ -473,7 +548,7 @@ class _Writer:
         address = holding.address or self._stranger(holding.name, column.picks, cell)
         if not address:
             return
-        if holding.name in self.people:
+        if any(person in holding.written for person in self.people):
             holding = replace(holding, written="")
         part = holding.part or column.part
         # What is reserved has no limit: the limit of a line is that of whoever decides beneath the board.
@@ -481,7 +556,7 @@ class _Writer:
         own = holding.limit != OPEN
         holding = with_limit(holding, ceiling)
         low, high = holding.limit
-        usual = self.reader.usual(holding, self._called(address), part, column.part, ceiling, residual)
+        usual = self.reader.format_holding(holding, self._called(address), part, column.part, ceiling, residual)
         said: list[tuple[str, Term]] = [
             (_TYPE, iri(DEF + "Authority")),
             (DEF + "underLine", iri(line)),
