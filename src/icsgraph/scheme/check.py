@@ -91,9 +91,11 @@ def read_workbook(
     What could not be read stands in its remarks. Raises ``IcsgraphError`` where there is nothing to read.
     """
     layout = read_layout(root)
-    rows, remarks = read_rows(grids, layout)
+    rows, remarks, guesses = read_rows(grids, layout)
     progress(f"reading {len(rows)} rows of {len(grids)} sheets")
-    return to_triples(rows, remarks, layout, names, as_at or dt.date.today().isoformat())
+    book = to_triples(rows, remarks, layout, names, as_at or dt.date.today().isoformat())
+    book.guesses = guesses
+    return book
 
 
 def check_workbook(

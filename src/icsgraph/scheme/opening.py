@@ -43,15 +43,18 @@ class Grid:
     """A sheet as text: rows by their number, cells from column A.
 
     ``headings`` are rows whose one cell spans others; ``repeated`` are cells, as (row, column), that show what is merged from
-    above; ``uncalculated`` are cells with a formula without a value. A hidden sheet has no rows.
+    above; ``spans`` are cells merged across, as (row, first column, last column); ``uncalculated`` are cells with a formula
+    without a value. A hidden sheet has no rows; one that ``continues`` goes on with the table before it.
     """
 
     name: str
     rows: dict[int, list[str]] = field(default_factory=dict)
     headings: set[int] = field(default_factory=set)
     repeated: set[tuple[int, int]] = field(default_factory=set)
+    spans: list[tuple[int, int, int]] = field(default_factory=list)
     uncalculated: list[str] = field(default_factory=list)
     hidden: bool = False
+    continues: bool = False
 
 
 def is_workbook(content: bytes, name: str = "") -> bool:
@@ -192,6 +195,8 @@ def _spread(grid: Grid, source: bytes, name: str) -> None:
         left, top, right, bottom = _number(match[1]), int(match[2]), _number(match[3]), int(match[4])
         values = grid.rows.get(top, [])
         value = values[left - 1] if left <= len(values) else ""
+        if value and right > left:
+            grid.spans.append((top, left, min(right, MAX_COLUMNS)))
         if right - left > 1 and sum(map(bool, values)) == 1:
             grid.headings.add(top)
         for row in range(top + 1, bottom + 1) if value else ():

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+import re
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
 
 from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme.headings import Guess, Headings, Told, read_told, recognise
 from icsgraph.scheme.layout import Column, Layout, Sheet
 from icsgraph.scheme.opening import Grid
 
 __all__ = ["Cell", "Remark", "Row", "read_rows"]
 
-# How far down headings may stand under titles and logos.
-_HEAD = 25
 _SHOW = "Show it and check again, if it is part of the scheme."
 # What a spreadsheet shows where a formula failed.
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
@@ -65,83 +65,76 @@ class Row:
         return next(iter(self.cells.values())).place
 
 
-def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Remark]]:
-    """The rows of all sheets that the layout knows, and what was left out.
+def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Remark], list[Guess]]:
+    """The rows of all sheets that the layout knows, what was left out, and what was guessed of columns.
 
     Raises ``IcsgraphError`` where no sheet has headings that are known: nothing would be read.
     """
     rows: list[Row] = []
     remarks: list[Remark] = []
+    guesses: list[Guess] = []
     aside = {fold(w) for w in layout.words["AsideWord"]}
-    tables = []
+    columns = {fold(w) for w in layout.words["ColumnsWord"]}
+    grids = list(grids)
+    told: dict[tuple[str, str], str] = {}
     for grid in grids:
-        if fold(grid.name) in aside:
+        told |= read_told(grid) if fold(grid.name) in columns else {}
+    tables: list[tuple[Grid, Headings]] = []
+    for grid in grids:
+        if fold(grid.name) in aside | columns:
             continue
         if grid.hidden:
             remarks.append(Remark(f"{grid.name}!A1", f"The sheet “{grid.name}” is hidden, so it was not read.", _SHOW))
-        elif found := _recognised(grid, layout):
-            tables.append((grid, *found))
+        elif found := recognise(grid, layout, told) or _continued(grid, tables):
+            tables.append((grid, found))
         elif grid.rows:
-            told = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
-            remarks.append(Remark(_place(grid, 1, min(grid.rows)), told, "Use the headings of the template."))
-    of_lines = [grid.name for grid, sheet, *_ in tables if sheet.filling("ics:inDocument")]
-    for grid, sheet, head, columns in tables:
-        new, said = _rows(grid, sheet, head, columns)
-        for row in new if len(of_lines) > 1 else ():
+            said = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
+            remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template."))
+    of_lines = [grid.name for grid, found in tables if found.sheet.filling("ics:inDocument")]
+    for grid, found in tables:
+        new, said_ = _rows(grid, found, layout, told)
+        for row in new if len(of_lines) > 1 and not grid.continues else ():
             row.document = grid.name
         rows += new
-        remarks += said
-        told, hint = "The cell has a formula whose value is not stored.", "Write the value, or save the file in Excel."
-        remarks += [Remark(f"{grid.name}!{cell}", told, hint) for cell in grid.uncalculated]
+        remarks += said_
+        guesses += found.guesses
+        remarks += [
+            Remark(
+                _place(grid, next((at for at, t in found.texts.items() if t == g.heading), 1), max(found.row, 1)),
+                f"The column “{g.heading}” was read as “{g.column}”, {g.how}.",
+                "Say otherwise on a sheet named Columns, with Sheet, Heading and Read as.",
+                lost=False,
+            )
+            for g in found.guesses
+            if g.column and g.how != "as the sheet of columns says"
+        ]
+        wrong, hint = "The cell has a formula whose value is not stored.", "Write the value, or save the file in Excel."
+        remarks += [Remark(f"{grid.name}!{cell}", wrong, hint) for cell in grid.uncalculated]
     if not tables:
         sheets = ", ".join(s.name for s in layout.sheets)
         raise IcsgraphError(
             "No sheet has headings that are known.", f"Start from icsgraph template; its sheets are {sheets}."
         )
-    return rows, remarks
+    return rows, remarks, guesses
+
+
+def _continued(grid: Grid, tables: list[tuple[Grid, Headings]]) -> Headings | None:
+    """The headings of the table before, for a table without any that goes on with it: as wide, and said to continue."""
+    if not (tables and grid.continues):
+        return None
+    _, before = tables[-1]
+    return Headings(before.sheet, 0, before.columns, before.texts, -1) if before.row else None
 
 
 def _place(grid: Grid, column: int, row: int) -> str:
     return f"{grid.name}!{get_column_letter(column)}{row}"
 
 
-def _recognised(grid: Grid, layout: Layout) -> tuple[Sheet, int, dict[int, Column]] | None:
-    """The sheet of the layout that a grid is, the row of its headings, and its columns by their place; none where it is none.
-
-    A name that is known counts; under another name, headings do. A list of headings downwards, each with its value beside it,
-    is turned into a table first.
-    """
-    name = fold(grid.name.replace("-", " ").replace("_", " "))
-    named = [s for s in layout.sheets if name in {fold(n) for n in (s.name, *s.also)}]
-    best: tuple[Sheet, int, dict[int, Column]] | None = None
-    for sheet in named or layout.sheets:
-        known = {fold(n): c for c in reversed(sheet.columns) for n in c.names}
-        known |= {fold(c.heading): c for c in sheet.columns}
-        downwards = _headings({n: cells[0] for n, cells in grid.rows.items() if cells}, known)
-        for number in sorted(grid.rows)[:_HEAD]:
-            columns = _headings(dict(enumerate(grid.rows[number], 1)), known)
-            whole = all(c in columns.values() for c in sheet.columns if c.required)
-            if whole and len(columns) > max(len(best[2]) if best else bool(not named), len(downwards) - 1):
-                best = (sheet, number, columns)
-        if not best and len(downwards) > 1 and all(c in downwards.values() for c in sheet.columns if c.required):
-            return sheet, 0, downwards
-    return best
-
-
-def _headings(texts: Mapping[int, str], known: Mapping[str, Column]) -> dict[int, Column]:
-    """The columns that texts are the headings of, each once, by the place of the text."""
-    columns: dict[int, Column] = {}
-    for at, text in texts.items():
-        column = known.get(fold(text)) if text else None
-        if column and column not in columns.values():
-            columns[at] = column
-    return columns
-
-
-def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
-    if not head:
-        return _downwards(grid, sheet, columns)
-    headings = grid.rows[head]
+def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list[Row], list[Remark]]:
+    if not found.row and found.first >= 0:
+        return _downwards(grid, found.sheet, found.columns)
+    sheet, head, columns = found.sheet, found.row, found.columns
+    headings = grid.rows.get(head, [])
     remarks = [
         Remark(
             _place(grid, 1, number),
@@ -149,17 +142,18 @@ def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) ->
             lost=False,
         )
         for number in sorted(grid.rows)
-        if number < head
+        if number < found.first
     ]
+    ignored = {at for at, text in found.texts.items() if told.get((fold(grid.name), fold(text)), "x") == ""}
     rows: list[Row] = []
     theme: Cell | None = None
     lines = sheet.filling("ics:theme") is not None
-    for number, texts in grid.rows.items():
-        if number <= head or texts == headings:
-            continue
+    numbers = [n for n in grid.rows if n > head and grid.rows[n] != headings]
+    for place, number in enumerate(numbers):
+        texts = grid.rows[number]
         row = Row(sheet, number)
         for at, text in enumerate(texts, 1):
-            if not text:
+            if not text or at in ignored:
                 continue
             cell = Cell(text, _place(grid, at, number))
             if text in _ERRORS:
@@ -169,9 +163,14 @@ def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) ->
             elif at in columns:
                 row.cells[columns[at]] = cell
             else:
-                row.others.append((headings[at - 1] if at <= len(headings) else "", cell))
-        if lines and _is_heading(grid, row, number, columns):
-            theme = next(iter([*row.cells.values(), *(c for _, c in row.others)]))
+                row.others.append((found.texts.get(at, ""), cell))
+        following = grid.rows[numbers[place + 1]] if place + 1 < len(numbers) else []
+        if lines and (note := _footnote(row)):
+            remarks.append(
+                Remark(note.place, f"The note below the table was not read: “{_short(note.text)}”.", "Move what it says to the lines it is about.")
+            )
+        elif lines and _is_heading(grid, row, number, columns, following):
+            theme = _theme(row)
         elif lines and rows and _goes_on(grid, row, columns):
             rows[-1].steps.append(row)
         elif row.cells:
@@ -199,13 +198,49 @@ def _downwards(grid: Grid, sheet: Sheet, columns: Mapping[int, Column]) -> tuple
     return [row] if row.cells else [], remarks
 
 
-def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column]) -> bool:
-    """Whether a row is a heading among others: one cell, merged across or at the left, where no decision stands."""
+def _theme(row: Row) -> Cell:
+    """The cell of a heading among rows that says what the lines below are about: its words rather than its number."""
+    required = [c for column, c in row.cells.items() if column.required]
+    return next(iter([*required, *row.cells.values(), *(c for _, c in row.others)]))
+
+
+def _footnote(row: Row) -> Cell | None:
+    """The cell of a row that is a note below a table: one cell that begins with a sign for notes."""
     cells = [*row.cells.values(), *(c for _, c in row.others)]
-    if len(cells) != 1:
+    noted = len(cells) == 1 and re.match(r"(?:\*+|†|‡|note[s]?\b|nb\b|n\.b\.)\s*\S", cells[0].text, re.IGNORECASE)
+    return cells[0] if noted and len(cells[0].text) > 12 else None
+
+
+def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column], following: list[str]) -> bool:
+    """Whether a row is a heading among others.
+
+    It is one cell, merged across or at the left, where no decision stands; or a number and words with nobody beside them, the
+    words in capitals or the number that with which the number of the next row begins.
+    """
+    cells = [*row.cells.values(), *(c for _, c in row.others)]
+    if len(cells) == 1:
+        at_left = not row.cells or next(iter(row.cells)) is columns[min(columns)]
+        if number in grid.headings or (at_left and not any(c.required for c in row.cells)):
+            return True
+    places = {column: at for at, column in columns.items()}
+    if row.others or not row.cells or any(not (c.key or c.required) for c in row.cells):
         return False
-    at_left = not row.cells or next(iter(row.cells)) is columns[min(columns)]
-    return number in grid.headings or (at_left and not any(c.required for c in row.cells))
+    # With nobody in any of its cells: capitals, a letter for a number, or the number that those of the next rows begin with.
+    words = next((c.text for column, c in row.cells.items() if column.required), "")
+    reference = next((c.text for column, c in row.cells.items() if column.key), "").rstrip(". ")
+    if not words:
+        return False
+    if any((number, places[c]) in grid.repeated for c in row.cells):
+        return False
+    key = next((c for c in columns.values() if c.key and c.fills.endswith("identifier")), None)
+    next_ = following[places[key] - 1] if key and key in places and places[key] <= len(following) else ""
+    if words.isupper() and len(words) > 2:
+        return True
+    if reference and next_ != reference and next_.startswith(reference) and not next_[len(reference) :][:1].isdigit():
+        return True
+    lettered = bool(reference) and reference.isalpha() and len(reference) < 3 and next_.startswith(reference)
+    numberless = key is not None and not reference and bool(next_) and bool(following) and len(words.split()) < 8
+    return lettered or (numberless and not any(c.holders for c in row.cells))
 
 
 def _goes_on(grid: Grid, row: Row, columns: Mapping[int, Column]) -> bool:

@@ -14,6 +14,7 @@ from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, iri, text, typed
 from icsgraph.scheme.cells.money import OPEN, Limit, money
 from icsgraph.scheme.cells.reader import CellReader, Holding, LimitReading, Unread, split, with_limit
+from icsgraph.scheme.headings import Guess
 from icsgraph.scheme.layout import Column, Layout
 from icsgraph.scheme.lists import Lists
 from icsgraph.scheme.reading import Cell, Remark, Row
@@ -29,12 +30,16 @@ _TYPE = expand("rdf:type")
 
 @dataclass
 class Workbook:
-    """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks."""
+    """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks.
+
+    ``guesses`` are the columns of which it was guessed what they hold.
+    """
 
     triples: list[Triple] = field(default_factory=list)
     cells: dict[tuple[str, str], str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
 
 
 def slug(words: str) -> str:
@@ -86,13 +91,16 @@ class _Writer:
         self.scheme = ""
         self.taken: dict[str, str] = {}
         self.labels: dict[str, str] = {}
-        self.matrix: dict[str, str] = {}
+        # Headings outside the layout that name holders, each with the name and the part that a cross means.
+        self.matrix: dict[str, tuple[str, str]] = {}
         # Names of people met in cells: noted, and kept out of the graph.
         self.people: set[str] = set()
         self.given: dict[str, list[tuple[str, Term]]] = {}
         # The names of the body whose scheme it is, and the cells of holders of which something was not read.
         self.board_names: list[str] = []
         self.unread_lines: set[str] = set()
+        # Rows with cells in columns that were left out, of which it is not known who decides.
+        self.left_out: set[int] = set()
         self.reader: CellReader
 
     # ------------------------------------------------------------ addresses
@@ -456,11 +464,12 @@ class _Writer:
         if row.theme and not row.steps and not any(c.holders for c in row.cells):
             found += self._grouped(row, row.theme)
         for heading, cell in row.others:
-            if self.matrix.get(heading) and not self.layout.says(cell.text, "NoWord"):
-                words = heading if self.layout.says(cell.text, "YesWord") else f"{heading} ({cell.text})"
+            name, part = self.matrix.get(heading, ("", ""))
+            if name and not self.layout.says(cell.text, "NoWord"):
+                words = name if self.layout.says(cell.text, "YesWord") else f"{name} ({cell.text})"
                 column = _posts(row)
                 reading = self.reader.read(words, column.picks, above)
-                found += [(column, cell, h) for h in reading.holdings]
+                found += [(column, cell, replace(h, part=h.part or part)) for h in reading.holdings]
                 for piece in reading.unread:
                     self._unread_piece(cell, column, piece)
                 for piece_, told in reading.notes:
@@ -525,21 +534,56 @@ class _Writer:
 
     def _matrix(self, rows: Iterable[Row]) -> None:
         """Which headings outside the layout name holders, as in a matrix; cells under others are left out, and that is said."""
-        lost: dict[tuple[str, str], list[Cell]] = {}
+        under: dict[tuple[str, str], list[tuple[Row, Cell]]] = {}
         for row in rows:
-            picks = tuple(dict.fromkeys(p for c in row.sheet.columns if c.holders for p in c.picks))
             for heading, cell in row.others:
-                if picks and heading not in self.matrix:
-                    known = self.layout.says(heading, "BoardWord") and self.board
-                    self.matrix[heading] = known or self.lists.find(heading, picks)
-                if not (picks and self.matrix[heading]):
-                    lost.setdefault((row.sheet.name, heading), []).append(cell)
+                under.setdefault((row.sheet.name, heading), []).append((row, cell))
+        lost: dict[tuple[str, str], list[Cell]] = {}
+        for (sheet, heading), found in under.items():
+            row = found[0][0]
+            picks = tuple(dict.fromkeys(p for c in row.sheet.columns if c.holders for p in c.picks))
+            cells = [cell for _, cell in found]
+            self.matrix[heading] = self._heading(heading, picks, cells) if picks and heading else ("", "")
+            if not self.matrix[heading][0]:
+                lost[sheet, heading] = cells
+                self.left_out |= {r.number for r, _ in found if picks}
         for (_, heading), cells in lost.items():
             told = f"The column “{heading}” is not known" if heading else "A column without a heading is not read"
             count = "1 cell of it was" if len(cells) == 1 else f"{len(cells)} cells of it were"
             self.book.remarks.append(
                 Remark(cells[0].place, f"{told}; {count} left out.", "Give it a heading of the template, or let it be.")
             )
+
+    def _heading(self, heading: str, picks: tuple[str, ...], cells: list[Cell]) -> tuple[str, str]:
+        """The holder that a heading names and the part that a cross under it means; nobody where it names none.
+
+        A name on no list counts where it has a word for a post or committee in it and nothing but crosses, limits and parts under
+        it.
+        """
+        name, part = heading.strip(), ""
+        for words, meant in (("ReservedHeadingWord", DEF + "Reserves"), ("HolderHeadingWord", DEF + "Decides")):
+            for word in self.layout.words[words]:
+                if name.casefold().startswith(word + " "):
+                    name, part = re.sub(r"^the ", "", name[len(word) :].strip(), flags=re.IGNORECASE), meant
+                    break
+        if self.layout.says(name, "BoardWord") or self._is_board(name):
+            return (name, part or DEF + "Reserves") if self.board else ("", "")
+        if self.lists.find(name, picks):
+            return name, part
+        crosses = all(self._crossed(c.text) for c in cells)
+        return (name, part) if crosses and self.reader.names_holder(name) else ("", "")
+
+    def _crossed(self, words: str) -> bool:
+        """Whether a cell is one of a matrix: a cross, a limit, a part."""
+        limit = self.reader.read_limit(words, ())
+        return (
+            self.layout.says(words, "YesWord")
+            or self.layout.says(words, "NoWord")
+            or words.strip().casefold() in self.layout.parts
+            or limit.limit != OPEN
+            or limit.unlimited
+            or limit.nil
+        )
 
     def _authority(
         self, line: str, column: Column, cell: Cell, holding: Holding, ceiling: Limit, residual: bool, limited: str

@@ -584,6 +584,10 @@ class CellReader:
 
     # ------------------------------------------------------------ the usual form
 
+    def names_holder(self, words: str) -> bool:
+        """Whether words on no list may be the name of a post, committee or body."""
+        return self._lexicon.has_role(words) and self._lexicon.is_name(words)
+
     def is_residual(self, words: str) -> bool:
         """Whether a decision is all that no other line allots."""
         return any(words.strip().casefold().startswith(w) for w in self._layout.words["ResidualWord"])
