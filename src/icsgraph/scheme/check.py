@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -10,19 +12,24 @@ from pathlib import Path
 from urllib.parse import quote
 
 from icsgraph.ask.names import Names
+from icsgraph.check.ruleset import read_rules
 from icsgraph.check.validator import Places, Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Report
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, expand
+from icsgraph.graph.rdf import Triple, iri, typed
 from icsgraph.graph.store import Store
 from icsgraph.scheme.layout import read_layout
 from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
+from icsgraph.scheme.ranks import ranks_of
 from icsgraph.scheme.reading import Remark, read_rows
 from icsgraph.scheme.triples import Workbook, to_triples
 
 __all__ = ["Checker", "check_workbook", "open_path", "read_workbook"]
 
 Progress = Callable[[str], None]
+# How many more places of one fault are written out.
+_PLACES = 12
 
 
 def _quiet(message: str) -> None:
@@ -110,10 +117,51 @@ def check_workbook(
     """The report on a workbook: breaches of rules and what could not be read, each at its cell."""
     progress(f"checking {len(book.triples)} statements")
     places = Places(cells=book.cells, called=_called(book))
-    report = validator.examine(book.triples, name, scenario, as_at, engine, places=places)
+    # What only the check needs: how senior holders are, and of which lines something is missing here and not in the scheme.
+    partly = [Triple(iri(line), iri(DEF + "partlyRead"), typed("true", "boolean")) for line in sorted(book.partly_read)]
+    examined = [*book.triples, *ranks_of(book.triples, validator.root), *partly]
+    report = validator.examine(examined, name, scenario, as_at, engine, places=places)
+    once = {r.id for r in read_rules(validator.root) if any(t.predicate.value == DEF + "oncePerValue" for t in r.triples)}
     # What the day set aside has no finding; what was not read has one, so that no clean report hides it.
-    findings = [*(_finding(r) for r in book.remarks), *report.findings]
-    return replace(report, findings=sorted(findings, key=lambda f: SEVERITIES.index(f.severity)))
+    findings = [*(_finding(r) for r in book.remarks), *_together(report.findings, once)]
+    return replace(report, findings=sorted(findings, key=_in_order), notices=[_what_was_read(book), *report.notices])
+
+
+def _in_order(finding: Finding) -> tuple[object, ...]:
+    """The order in which a lead mends: the gravest first, what was not read before what follows from it, each rule together."""
+    sheet, _, cell = finding.cell.rpartition("!")
+    column, row = re.fullmatch(r"([A-Z]*)(\d*)", cell).groups() if re.fullmatch(r"[A-Z]*\d*", cell) else ("", "")  # type: ignore[union-attr]
+    first = {"unread": 0, "reading": 2}.get(finding.rule, 1)
+    return SEVERITIES.index(finding.severity), first, finding.rule, sheet, int(row or 0), len(column), column, finding.value
+
+
+def _together(findings: list[Finding], once: set[str]) -> list[Finding]:
+    """Findings that are one fault made one, with all their places."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.rule, finding.value) if finding.rule in once and finding.value else (finding.rule, str(len(found)))
+        found.setdefault(key, []).append(finding)
+    told = []
+    for several in found.values():
+        first, *others = sorted(several, key=_in_order)
+        places = list(dict.fromkeys(f.cell for f in others if f.cell and f.cell != first.cell))
+        more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+        also = f" So also at {', '.join(places[:_PLACES])}{more}." if places else ""
+        told.append(replace(first, message=first.message + also))
+    return told
+
+
+def _what_was_read(book: Workbook) -> str:
+    """One sentence on how much of a workbook was read, and how much was not."""
+    kinds = Counter(t.object.value.removeprefix(DEF) for t in book.triples if t.predicate.value == expand("rdf:type"))
+    said = Counter(t.predicate.value.removeprefix(DEF) for t in book.triples)
+    holders = len({t.object.value for t in book.triples if t.predicate.value == DEF + "authorityOf"})
+    limited = len({t.subject.value for t in book.triples if t.predicate.value in (DEF + "above", DEF + "upTo")})
+    lost = sum(r.lost for r in book.remarks)
+    return (
+        f"Read were {kinds['SchemeLine']} decisions with {kinds['Authority']} authorities of {holders} holders, {limited} of them with a "
+        f"limit, and {said['condition']} conditions; {lost or 'nothing'} {'things were' if lost > 1 else 'thing was' if lost else 'was'} left unread."
+    )
 
 
 def _finding(remark: Remark) -> Finding:

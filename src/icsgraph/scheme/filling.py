@@ -159,6 +159,7 @@ class Filling:
             self._own(authority),
             tuple(self._all(authority, DEF + "condition")),
             self._one(authority, "ics:residual") == "true",
+            self._one(authority, "ics:unlimited") == "true",
         )
 
     def _read_again(
@@ -176,6 +177,7 @@ class Filling:
                 with_limit(h, OPEN if own else ceiling).limit,
                 h.conditions,
                 h.residual or residual,
+                h.unlimited,
             )
             for h in reading.holdings
         ]
@@ -215,6 +217,7 @@ class Filling:
             limit=self._own(authority),
             conditions=tuple(self._all(authority, DEF + "condition")),
             residual=self._one(authority, "ics:residual") == "true",
+            unlimited=self._one(authority, "ics:unlimited") == "true",
         )
         board = holder == self._board(line)
         yes = self.layout.usual["YesWord"].capitalize()

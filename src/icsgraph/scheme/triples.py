@@ -32,7 +32,7 @@ _TYPE = expand("rdf:type")
 class Workbook:
     """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks.
 
-    ``guesses`` are the columns of which it was guessed what they hold.
+    ``guesses`` are the columns of which it was guessed what they hold, ``partly_read`` the lines of which something was not read.
     """
 
     triples: list[Triple] = field(default_factory=list)
@@ -40,6 +40,7 @@ class Workbook:
     rows: dict[str, int] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
+    partly_read: set[str] = field(default_factory=set)
 
 
 def slug(words: str) -> str:
@@ -96,11 +97,11 @@ class _Writer:
         # Names of people met in cells: noted, and kept out of the graph.
         self.people: set[str] = set()
         self.given: dict[str, list[tuple[str, Term]]] = {}
-        # The names of the body whose scheme it is, and the cells of holders of which something was not read.
+        # The names of the body whose scheme it is.
         self.board_names: list[str] = []
-        self.unread_lines: set[str] = set()
         # Rows with cells in columns that were left out, of which it is not known who decides.
-        self.left_out: set[int] = set()
+        self.left_out: set[tuple[str, int]] = set()
+        self.partly = False
         self.reader: CellReader
 
     # ------------------------------------------------------------ addresses
@@ -402,6 +403,8 @@ class _Writer:
         """All who may do something under a line, with the limit of the line where they have none of their own."""
         words = self._cell(row, "rdfs:label")
         residual = self.reader.is_residual(words)
+        sheet = row.place.rpartition("!")[0]
+        self.partly = any((sheet, r.number) in self.left_out for r in (row, *row.steps))
         for step in (row, *row.steps):
             limit, cell = self._limits(step, line, words)
             limited = self._limit_place(step, row)
@@ -422,6 +425,8 @@ class _Writer:
                     self._note(cell or at_cell, f"{self._called(holding.address) or holding.name} has no authority here")
                 else:
                     self._authority(line, column, at_cell, holding, ceiling, residual, limited)
+        if self.partly:
+            self.book.partly_read.add(line)
 
     def _each(
         self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
@@ -435,6 +440,7 @@ class _Writer:
             self.book.remarks.append(
                 Remark(cell.place, f"“{_short(cell.text)}” {told}; it was not read.", "Put each limit behind its holder.")
             )
+            self.partly = True
             # What nobody can tell apart is not taken for an authority without limit.
             return [f for i, f in enumerate(found) if i not in open_]
         for at, own in zip(open_, limit.each, strict=True):
@@ -455,6 +461,7 @@ class _Writer:
                     holding = replace(holding, written="" if holding.limit == OPEN else holding.written)
                 if column.part != DEF + "Reserves" and self._only_yes(holding):
                     self._unread(cell, column, "does not say who")
+                    self.partly = True
                 else:
                     found.append((column, cell, holding))
             for piece in reading.unread:
@@ -486,7 +493,7 @@ class _Writer:
     def _unread_piece(self, cell: Cell, column: Column, piece: Unread) -> None:
         """Note a piece of a cell of holders that was not read."""
         self._unread(cell, column, piece.why, piece.piece)
-        self.unread_lines.add(cell.place)
+        self.partly = True
 
     def _note(self, cell: Cell, told: str, piece: str = "") -> None:
         """Note how a cell was read, where its words say it in another way."""
@@ -514,6 +521,7 @@ class _Writer:
         for piece in found.words:
             self._say(line, DEF + "condition", text(piece), cell.place)
         for unread in found.unread:
+            self.partly = True
             self._unread(cell, column or _posts(row), f"{unread.why}; it was kept as a condition", unread.piece)
         if found.words and found.limit == OPEN and not found.unlimited and not found.unread and not found.nil:
             # What is said of a limit but is no sum holds as a condition of the line.
@@ -546,7 +554,7 @@ class _Writer:
             self.matrix[heading] = self._heading(heading, picks, cells) if picks and heading else ("", "")
             if not self.matrix[heading][0]:
                 lost[sheet, heading] = cells
-                self.left_out |= {r.number for r, _ in found if picks}
+                self.left_out |= {(c.place.rpartition("!")[0], r.number) for r, c in found if picks}
         for (_, heading), cells in lost.items():
             told = f"The column “{heading}” is not known" if heading else "A column without a heading is not read"
             count = "1 cell of it was" if len(cells) == 1 else f"{len(cells)} cells of it were"
@@ -611,6 +619,8 @@ class _Writer:
         ]
         if holding.residual or residual:
             said.append((DEF + "residual", typed("true", "boolean")))
+        if holding.unlimited:
+            said.append((DEF + "unlimited", typed("true", "boolean")))
         if holding.written not in ("", usual):
             said.append((DEF + "asWritten", text(holding.written)))
         name = address.rstrip("/").rpartition("/")[2]

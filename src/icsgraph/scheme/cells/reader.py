@@ -598,7 +598,7 @@ class CellReader:
         """A holding in the usual form: its holder, and in brackets what differs from the column and from the line."""
         usual = self._layout.usual
         said = [self._layout.labels[part]] if part != column else []
-        if holding.limit != ceiling:
+        if holding.limit != ceiling or holding.unlimited:
             said.append(format_limit(holding.limit, self._layout) or usual["NoLimitWord"])
         if holding.residual and not residual:
             said.append(usual["ResidualWord"])
