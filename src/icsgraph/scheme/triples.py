@@ -459,6 +459,9 @@ class _Writer:
             for holding in reading.holdings:
                 if holding.address == self.board and self.layout.says(holding.name, "YesWord"):
                     holding = replace(holding, written="" if holding.limit == OPEN else holding.written)
+                if column.part != DEF + "Reserves" and self._only_yes(holding) and len(reading.holdings) > 1:
+                    # “Yes (Chief Executive)”
+                    continue
                 if column.part != DEF + "Reserves" and self._only_yes(holding):
                     self._unread(cell, column, "does not say who")
                     self.partly = True

@@ -11,6 +11,7 @@ from functools import lru_cache
 from lark import Token as Leaf
 from lark import Tree
 
+from icsgraph.core.terms import DEF
 from icsgraph.scheme.cells.grammar import readings
 from icsgraph.scheme.cells.money import OPEN, Limit, format_limit, money
 from icsgraph.scheme.cells.tokens import Lexicon, Token, Tokens
@@ -19,7 +20,9 @@ from icsgraph.scheme.layout import Layout
 __all__ = ["CellReader", "CellReading", "Holding", "LimitReading", "Unread", "split", "with_limit"]
 
 _BULLET = re.compile(r"^(?:[•*·▪●‣◦–-]|\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[).])\s+", re.IGNORECASE)
-_SENTENCE = re.compile(r"(?<=[a-z)]{3})\.\s+(?=[A-Z])")
+_SENTENCE = re.compile(r"(?<=[A-Za-z0-9)]{3})\.\s+(?=[A-Z])")
+# Words behind a holder by which it is said to have no authority at all.
+_DENIALS = ("not ", "never ", "cannot", "has no", "have no")
 _LOOSE_SUM = re.compile(r"(?:£|gbp)?\s*\d[\d,]*(?:\.\d+)?\s*(?:k|thousand|mn|million|m|bn|billion)?", re.IGNORECASE)
 
 
@@ -319,9 +322,6 @@ class CellReader:
                 self._behind(part, found, tokens, picks)
         if len(found) > 1:
             raise _Impossible
-        if act.yes and act.others and not act.limited:
-            # “Yes (Chief Executive)”: the brackets say who.
-            return act.others
         return found
 
     def _rung(self, rung: Tree[Leaf], tokens: Sequence[Token], picks: tuple[str, ...]) -> list[_Act]:
@@ -377,7 +377,10 @@ class CellReader:
             if before and before.kind in ("C", "CP") and act.conditions and act.conditions[-1] == before.text.strip(" ,:–-"):
                 if before.known and token.limit[0] is not None:
                     raise _Impossible
-                if before.kind == "CP" and not before.known and token.limit[0] is not None:
+                taken = any(before.text.casefold().startswith(w) for w in self._layout.words["NegationWord"])
+                if taken and before.text.casefold().startswith(_DENIALS):
+                    raise _Impossible
+                if before.kind == "CP" and not before.known and (taken or token.limit[0] is not None):
                     # “subject to a business case above £50,000” may bind only what lies above.
                     act.conditions[-1] = f"{act.conditions[-1]} {token.text}".strip()
                     act.notes.append("its sum was read as part of the condition")
@@ -400,6 +403,9 @@ class CellReader:
         elif token.kind == "ABSENTOF":
             act.conditions.append(_words(part, tokens))
         elif token.kind in ("C", "CP", "W", "ABSENT"):
+            if token.kind == "CP" and not token.known and token.text.casefold().startswith(_DENIALS):
+                # “CEO cannot approve” says the opposite of an authority with a condition.
+                raise _Impossible
             act.conditions.append(token.text.strip(" ,:–-"))
         elif token.kind == "FREE":
             if act.limited:
@@ -500,6 +506,10 @@ class CellReader:
                 raise _Impossible
             return False
         (acts,) = found.values()
+        if act.yes and not act.limited and DEF + "Committee" in picks or DEF + "LocalPost" in picks and act.yes:
+            # “Yes (Chief Executive)”: the brackets say who, where the column is none of the board's.
+            act.others += acts
+            return True
         if not all(a.limited or a.part for a in acts):
             if any(a.limited for a in acts):
                 raise _Impossible

@@ -481,12 +481,26 @@ class _Reading:
         for token in tokens:
             last = runs[-1] if runs else None
             words = token.kind in ("W", "H")
-            if last and words and last.kind in ("W", "H", "N") and not (last.kind == token.kind == "H"):
+            if last and words and last.kind == "C" and last.value == "rest":
+                # More of what stands behind a known holder: “Chief Executive personally”.
+                runs[-1] = replace(last, text=self.text[last.start : token.end].strip(), end=token.end)
+            elif last and token.kind == "W" and last.kind == "H" and self._stands_alone(runs) and self._plain(token):
+                runs.append(replace(token, kind="C", value="rest"))
+            elif last and words and last.kind in ("W", "H", "N") and not (last.kind == token.kind == "H"):
                 runs[-1] = self._named(Token("W", "", last.start, token.end))
             else:
                 runs.append(token)
         runs = [self._named(t) if t.kind == "W" else t for t in runs]
         return self._joined(runs)
+
+    @staticmethod
+    def _stands_alone(runs: list[Token]) -> bool:
+        """Whether the last of some tokens, a known holder, is not within a longer name."""
+        return len(runs) < 2 or runs[-2].kind not in ("W", "N")
+
+    def _plain(self, token: Token) -> bool:
+        """Whether a word behind a known holder is no part of a longer name: it is small and for no post or committee."""
+        return token.text[:1].islower() and token.text != "of" and not self.of.has_role(token.text)
 
     def _named(self, token: Token) -> Token:
         words = self.text[token.start : token.end].strip()
