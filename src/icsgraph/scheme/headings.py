@@ -68,8 +68,10 @@ def recognise(grid: Grid, layout: Layout, told: Told) -> Headings | None:
     name = fold(grid.name.replace("-", " ").replace("_", " "))
     named = [s for s in layout.sheets if name in {fold(n) for n in (s.name, *s.also)}]
     best: Headings | None = None
+    most: float
     for sheet in named or layout.sheets:
         known = _known(sheet, layout)
+        most = len(best.columns) if best else 0
         downwards, _ = _columns({n: [cells[0]] for n, cells in grid.rows.items() if cells}, known, grid.name, told)
         for last, texts in _candidates(grid):
             columns, guesses = _columns(texts, known, grid.name, told)
@@ -77,12 +79,20 @@ def recognise(grid: Grid, layout: Layout, told: Told) -> Headings | None:
             if not whole and len(columns) > 1 and sheet.filling("ics:theme"):
                 columns = _by_content(grid, last, texts, columns, sheet)
                 whole = all(c in columns.values() for c in sheet.columns if c.required)
-            if whole and len(columns) > max(len(best.columns) if best else bool(not named), len(downwards) - 1):
+            score = len(columns) + _under(grid, last, texts, known)
+            if whole and score > max(most if best else bool(not named), len(downwards) - 1):
+                most = score
                 shown = {at: next(filter(None, reversed(t)), "") for at, t in texts.items()}
                 best = Headings(sheet, last, columns, shown, min(last, *_rows_of(grid, last, texts)), tuple(guesses))
         if not best and len(downwards) > 1 and all(c in downwards.values() for c in sheet.columns if c.required):
             return Headings(sheet, 0, downwards)
     return best and _guessed(grid, best, layout)
+
+
+def _under(grid: Grid, last: int, texts: Mapping[int, list[str]], known: Mapping[str, Column]) -> float:
+    """A little more for two rows of headings of which the lower is nothing but headings."""
+    lower = [t for t in grid.rows[last] if t]
+    return 0.5 if any(len(t) > 1 for t in texts.values()) and all(_plain(t) in known for t in lower) else 0
 
 
 def _rows_of(grid: Grid, last: int, texts: Mapping[int, list[str]]) -> list[int]:
@@ -95,6 +105,7 @@ def _rows_of(grid: Grid, last: int, texts: Mapping[int, list[str]]) -> list[int]
 def _known(sheet: Sheet, layout: Layout) -> dict[str, Column]:
     known = {_plain(n): c for c in reversed(sheet.columns) for n in c.names}
     known |= {_plain(c.heading): c for c in sheet.columns}
+    known.pop("", None)
     return known
 
 
@@ -104,7 +115,7 @@ def _plain(heading: str) -> str:
     >>> _plain("Reserved to the Board (Y/N)"), _plain("Limit (£)")
     ('reserved to board', 'limit')
     """
-    words = fold(re.sub(r"\(.*?\)|\*", " ", heading)).split() or fold(heading).split()
+    words = fold(re.sub(r"\(.*?\)|\*|£ ?'?0*s?k?m?\b", " ", heading)).split() or fold(heading).split()
     return " ".join(w for w in words if w != "the")
 
 
@@ -121,8 +132,6 @@ def _candidates(grid: Grid) -> Iterator[tuple[int, dict[int, list[str]]]]:
             if row == upper:
                 above |= {at: grid.rows[upper][left - 1] for at in range(left, right + 1)}
         below = {at: t for at, t in enumerate(grid.rows[lower], 1) if t}
-        if not below.keys() - above.keys() and not any(row == upper for row, *_ in grid.spans):
-            continue
         yield lower, {at: [t for t in (above.get(at, ""), below.get(at, "")) if t] for at in sorted(above | below)}
 
 

@@ -44,7 +44,7 @@ class Row:
     """A row of a sheet: its cells by column, and those under other headings.
 
     ``theme`` is the heading among the rows that it stands under, ``document`` the sheet's name where several hold lines,
-    and ``steps`` are rows below it that only go on with it.
+    ``titled`` the name of a sheet without columns of holders, and ``steps`` are rows below it that only go on with it.
     """
 
     sheet: Sheet
@@ -53,6 +53,7 @@ class Row:
     others: list[tuple[str, Cell]] = field(default_factory=list)
     theme: Cell | None = None
     document: str = ""
+    titled: Cell | None = None
     steps: list[Row] = field(default_factory=list)
 
     @property
@@ -161,7 +162,7 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list
                     Remark(cell.place, f"The cell has the error {text}.", "Mend its formula, or write the value.")
                 )
             elif at in columns:
-                row.cells[columns[at]] = cell
+                row.cells[columns[at]] = Cell(_scaled(text, found.texts.get(at, ""), columns[at]), cell.place)
             else:
                 row.others.append((found.texts.get(at, ""), cell))
         following = grid.rows[numbers[place + 1]] if place + 1 < len(numbers) else []
@@ -171,7 +172,7 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list
             )
         elif lines and _is_heading(grid, row, number, columns, following):
             theme = _theme(row)
-        elif lines and rows and _goes_on(grid, row, columns):
+        elif lines and rows and _goes_on(grid, row, columns, rows[-1]):
             rows[-1].steps.append(row)
         elif row.cells:
             row.theme = theme
@@ -180,7 +181,51 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list
             remarks += [
                 Remark(c.place, f"“{_short(c.text)}” stands under no heading that is known.") for _, c in row.others
             ]
+    if lines:
+        _carry_themes(rows)
+        _carry_holders(rows, columns)
+        if not any(c.holders for c in columns.values()):
+            for row in rows:
+                row.titled = Cell(grid.name, f"{grid.name}!A1")
     return rows, remarks
+
+
+def _carry_themes(rows: list[Row]) -> None:
+    """Let a theme that is written once, at the first of its lines, count for those below it."""
+    last: Cell | None = None
+    for row in rows:
+        own = next((c for column, c in row.cells.items() if column.fills.endswith("/theme")), None)
+        last = own or last
+        if own is None and row.theme is None:
+            row.theme = last
+
+
+def _carry_holders(rows: list[Row], columns: Mapping[int, Column]) -> None:
+    """Let a holder written once at the left of its decisions count for those below it, as in lists grouped by who decides."""
+    places = {column: at for at, column in columns.items()}
+    holders = [c for c in places if c.holders]
+    decision = next((c for c in places if c.required), None)
+    if len(holders) != 1 or decision is None or places[holders[0]] > places[decision]:
+        return
+    last: Cell | None = None
+    for row in rows:
+        last = row.cells.get(holders[0], last)
+        if last is not None and not row.theme:
+            row.cells.setdefault(holders[0], last)
+
+
+# Sums in a column whose heading says that they are thousands or millions.
+_SCALES = ((re.compile(r"£\s*'?[0o]{3}s?\b|£\s*’000|£ ?k\b|\bthousands?\b", re.IGNORECASE), "k"), (re.compile(r"£ ?m(?:n|illion)?s?\b", re.IGNORECASE), "m"))
+
+
+def _scaled(text: str, heading: str, column: Column) -> str:
+    """A sum with the unit that its heading gives it.
+
+    “50” under “Limit £000” is £50k.
+    """
+    if column.fills.endswith("/upTo") and re.fullmatch(r"[£\d,. ]+", text):
+        return next((f"£{text.lstrip('£ ')}{unit}" for pattern, unit in _SCALES if pattern.search(heading)), text)
+    return text
 
 
 def _downwards(grid: Grid, sheet: Sheet, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
@@ -243,12 +288,14 @@ def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column]
     return lettered or (numberless and not any(c.holders for c in row.cells))
 
 
-def _goes_on(grid: Grid, row: Row, columns: Mapping[int, Column]) -> bool:
-    """Whether a row only adds holders to the line above: it names no line of its own, or shows the one merged from above."""
+def _goes_on(grid: Grid, row: Row, columns: Mapping[int, Column], above: Row) -> bool:
+    """Whether a row only adds holders to the line above: it names no line of its own, or the same again."""
     places = {column: at for at, column in columns.items()}
     naming = [c for c in row.cells if c.key or c.required]
     own = [c for c in naming if (row.number, places[c]) not in grid.repeated]
-    return not own and any(c.holders for c in row.cells)
+    # The words of the decision are the same on each rung of its ladder.
+    same = bool(own) and all(c in above.cells and above.cells[c].text == row.cells[c].text for c in own)
+    return (not own or same) and any(c.holders for c in row.cells)
 
 
 def _short(text: str) -> str:

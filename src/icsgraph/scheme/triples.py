@@ -473,11 +473,13 @@ class _Writer:
                 self._note(cell, told, piece_)
         if row.theme and not row.steps and not any(c.holders for c in row.cells):
             found += self._grouped(row, row.theme)
+        if row.titled and not found:
+            found += self._grouped(row, row.titled)
         for heading, cell in row.others:
             name, part = self.matrix.get(heading, ("", ""))
             if name and not self.layout.says(cell.text, "NoWord"):
                 words = name if self.layout.says(cell.text, "YesWord") else f"{name} ({cell.text})"
-                column = _posts(row)
+                column = next((c for c in row.sheet.columns if part and c.part == part != DEF + "Decides"), _posts(row))
                 reading = self.reader.read(words, column.picks, above)
                 found += [(column, cell, replace(h, part=h.part or part)) for h in reading.holdings]
                 for piece in reading.unread:
@@ -507,11 +509,16 @@ class _Writer:
 
     def _grouped(self, row: Row, theme: Cell) -> list[tuple[Column, Cell, Holding]]:
         """Who decides a line without holders under a heading that names one, as in schemes that are grouped by holder."""
-        board = self.layout.says(theme.text, "BoardWord")
-        address = self.board if board else self.lists.find(theme.text, _posts(row).picks)
-        part = DEF + ("Reserves" if board else "Decides")
-        column = next(c for c in row.sheet.columns if c.part == part)
-        return [(column, theme, Holding(name=theme.text, address=address))] if address else []
+        name, part = self._heading(theme.text, _posts(row).picks, [])
+        if not name:
+            return []
+        board = self.layout.says(name, "BoardWord") or self._is_board(name)
+        address = self.board if board else self.lists.find(name, _posts(row).picks)
+        if not (address or self.reader.names_group(name)):
+            return []
+        part = part or DEF + ("Reserves" if board else "Decides")
+        column = next((c for c in row.sheet.columns if c.part == part), _posts(row))
+        return [(column, theme, Holding(name=name, address=address, part=part))]
 
     def _limits(self, row: Row, line: str, words: str) -> tuple[LimitReading, Cell | None]:
         """What the cell of the limit says, else the limit that the words of the decision name; words beside it are conditions."""
@@ -525,7 +532,8 @@ class _Writer:
             self._say(line, DEF + "condition", text(piece), cell.place)
         for unread in found.unread:
             self.partly = True
-            self._unread(cell, column or _posts(row), f"{unread.why}; it was kept as a condition", unread.piece)
+            said = f"“{_short(unread.piece)}” under “{(column or _posts(row)).heading}” {unread.why}; it was kept as a condition."
+            self.book.remarks.append(Remark(cell.place, said, "Write the sum."))
         if found.words and found.limit == OPEN and not found.unlimited and not found.unread and not found.nil:
             # What is said of a limit but is no sum holds as a condition of the line.
             self.book.remarks.append(

@@ -598,6 +598,10 @@ class CellReader:
         """Whether words on no list may be the name of a post, committee or body."""
         return self._lexicon.has_role(words) and self._lexicon.is_name(words)
 
+    def names_group(self, words: str) -> bool:
+        """Whether words on no list name a committee or group at their end, as Ethics Committee does and Head of Finance does not."""
+        return words.casefold().split()[-1:] != [] and words.casefold().split()[-1] in self._layout.words["CommitteeWord"]
+
     def is_residual(self, words: str) -> bool:
         """Whether a decision is all that no other line allots."""
         return any(words.strip().casefold().startswith(w) for w in self._layout.words["ResidualWord"])
