@@ -22,7 +22,8 @@ from icsgraph.graph.store import Store
 from icsgraph.scheme.layout import read_layout
 from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
 from icsgraph.scheme.ranks import ranks_of
-from icsgraph.scheme.reading import Remark, read_rows
+from icsgraph.scheme.reading import read_rows
+from icsgraph.scheme.remarks import Remark
 from icsgraph.scheme.triples import Workbook, to_triples
 
 __all__ = ["Checker", "check_workbook", "open_path", "read_workbook"]

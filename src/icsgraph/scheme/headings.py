@@ -32,7 +32,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class Headings:
-    """The sheet that a grid is, the last row of its headings (nought where they stand downwards), its columns by place.
+    """The sheet that a grid is, the last row of its headings, its columns by place; ``downwards`` where headings stand so.
 
     ``texts`` are the headings as they stand; ``guesses`` say of which columns something was guessed.
     """
@@ -43,6 +43,7 @@ class Headings:
     texts: Mapping[int, str] = field(default_factory=dict)
     first: int = 0
     guesses: tuple[Guess, ...] = ()
+    downwards: bool = False
 
 
 # What the sheet of columns says: (sheet, heading) to the heading of the template, folded; empty for one to leave out.
@@ -85,7 +86,7 @@ def recognise(grid: Grid, layout: Layout, told: Told) -> Headings | None:
                 shown = {at: next(filter(None, reversed(t)), "") for at, t in texts.items()}
                 best = Headings(sheet, last, columns, shown, min(last, *_rows_of(grid, last, texts)), tuple(guesses))
         if not best and len(downwards) > 1 and all(c in downwards.values() for c in sheet.columns if c.required):
-            return Headings(sheet, 0, downwards)
+            return Headings(sheet, 0, downwards, downwards=True)
     return best and _guessed(grid, best, layout)
 
 

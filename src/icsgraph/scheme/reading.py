@@ -12,9 +12,11 @@ from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.scheme.headings import Guess, Headings, Told, read_told, recognise
 from icsgraph.scheme.layout import Column, Layout, Sheet
+from icsgraph.scheme.listing import listed
 from icsgraph.scheme.opening import Grid
+from icsgraph.scheme.remarks import Remark
 
-__all__ = ["Cell", "Remark", "Row", "read_rows"]
+__all__ = ["Cell", "Row", "read_rows"]
 
 _SHOW = "Show it and check again, if it is part of the scheme."
 # What a spreadsheet shows where a formula failed.
@@ -27,16 +29,6 @@ class Cell:
 
     text: str
     place: str
-
-
-@dataclass(frozen=True)
-class Remark:
-    """Something of a workbook that could not be read, was left out, or was read with some licence; ``lost`` says which."""
-
-    place: str
-    message: str
-    hint: str = ""
-    lost: bool = True
 
 
 @dataclass
@@ -66,6 +58,13 @@ class Row:
         return next(iter(self.cells.values())).place
 
 
+def _matters(grid: Grid, layout: Layout) -> bool:
+    """Whether a table of a document may be part of its scheme: it has a sum or a word for a post or committee in it."""
+    roles = {*layout.words["RoleWord"], *layout.words["CommitteeWord"]}
+    words = {w.strip("(),.;:").casefold() for row in grid.rows.values() for cell in row for w in cell.split()}
+    return bool(words & roles) or any("£" in cell for row in grid.rows.values() for cell in row)
+
+
 def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Remark], list[Guess]]:
     """The rows of all sheets that the layout knows, what was left out, and what was guessed of columns.
 
@@ -82,20 +81,33 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
         told |= read_told(grid) if fold(grid.name) in columns else {}
     tables: list[tuple[Grid, Headings]] = []
     for grid in grids:
+        remarks += grid.said
+        if grid.listed:
+            made, said_ = listed(grid, layout)
+            remarks += said_
+            if made:
+                tables += [(made, found) for found in [recognise(made, layout, {})] if found]
+            continue
         if fold(grid.name) in aside | columns:
             continue
         if grid.hidden:
             remarks.append(Remark(f"{grid.name}!A1", f"The sheet “{grid.name}” is hidden, so it was not read.", _SHOW))
         elif found := recognise(grid, layout, told) or _continued(grid, tables):
             tables.append((grid, found))
+        elif grid.rows and grid.part_of:
+            words = " | ".join(filter(None, grid.rows[min(grid.rows)]))
+            said = f"{grid.name} has no headings that are known, so none of its {len(grid.rows)} rows was read: “{_short(words)}”."
+            remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template.", lost=_matters(grid, layout)))
         elif grid.rows:
             said = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
             remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template."))
-    of_lines = [grid.name for grid, found in tables if found.sheet.filling("ics:inDocument")]
+    of_lines = [grid.name for grid, found in tables if not grid.part_of and found.sheet.filling("ics:inDocument")]
     for grid, found in tables:
         new, said_ = _rows(grid, found, layout, told)
-        for row in new if len(of_lines) > 1 and not grid.continues else ():
+        for row in new if len(of_lines) > 1 and not grid.part_of else ():
             row.document = grid.name
+        for row in new if grid.part_of and grid.heading and found.sheet.filling("ics:theme") else ():
+            row.theme = row.theme or Cell(grid.heading, row.place)
         rows += new
         remarks += said_
         guesses += found.guesses
@@ -124,7 +136,7 @@ def _continued(grid: Grid, tables: list[tuple[Grid, Headings]]) -> Headings | No
     if not (tables and grid.continues):
         return None
     _, before = tables[-1]
-    return Headings(before.sheet, 0, before.columns, before.texts, -1) if before.row else None
+    return None if before.downwards else Headings(before.sheet, 0, before.columns, before.texts)
 
 
 def _place(grid: Grid, column: int, row: int) -> str:
@@ -132,7 +144,7 @@ def _place(grid: Grid, column: int, row: int) -> str:
 
 
 def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list[Row], list[Remark]]:
-    if not found.row and found.first >= 0:
+    if found.downwards:
         return _downwards(grid, found.sheet, found.columns)
     sheet, head, columns = found.sheet, found.row, found.columns
     headings = grid.rows.get(head, [])
@@ -186,7 +198,7 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list
         _carry_holders(rows, columns)
         if not any(c.holders for c in columns.values()):
             for row in rows:
-                row.titled = Cell(grid.name, f"{grid.name}!A1")
+                row.titled = Cell(grid.heading or grid.name, f"{grid.name}!A1")
     return rows, remarks
 
 

@@ -17,7 +17,8 @@ from icsgraph.scheme.cells.reader import CellReader, Holding, LimitReading, Unre
 from icsgraph.scheme.headings import Guess
 from icsgraph.scheme.layout import Column, Layout
 from icsgraph.scheme.lists import Lists
-from icsgraph.scheme.reading import Cell, Remark, Row
+from icsgraph.scheme.reading import Cell, Row
+from icsgraph.scheme.remarks import Remark
 
 __all__ = ["Workbook", "slug", "to_triples"]
 
