@@ -19,6 +19,7 @@ from icsgraph.core.report import SEVERITIES, Finding, Report
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, expand
 from icsgraph.graph.rdf import Triple, iri, typed
 from icsgraph.graph.store import Store
+from icsgraph.graph.upload import read_upload
 from icsgraph.scheme.layout import read_layout
 from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
 from icsgraph.scheme.ranks import ranks_of
@@ -98,6 +99,10 @@ def read_workbook(
 
     What could not be read stands in its remarks. Raises ``IcsgraphError`` where there is nothing to read.
     """
+    carried = next((g for g in grids if g.carried), None)
+    if carried:
+        triples = read_upload(carried.carried, f"{carried.name}.ttl")
+        return Workbook(triples=triples, remarks=[*carried.said])
     layout = read_layout(root)
     rows, remarks, guesses = read_rows(grids, layout)
     progress(f"reading {len(rows)} rows of {len(grids)} sheets")

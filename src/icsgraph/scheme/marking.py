@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Iterable
 from typing import Any
 
@@ -24,20 +26,35 @@ _HEAD = {"Cell": 22, "Severity": 11, "Rule": 9, "What is wrong": 60, "It is abou
 def mark(content: bytes, grids: Iterable[Grid], report: Report) -> bytes:
     """A copy of a workbook with a comment at each cell that has findings, and a sheet of all findings before the others.
 
-    ``content`` is an ``.xlsx`` that ``open_workbook`` took; where it is none, the copy is made of ``grids``.
+    ``content`` is an ``.xlsx`` that ``open_workbook`` took; where it is none, as of a Word file, the copy is made of ``grids``.
     """
-    book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False) if content[:2] == b"PK" else _plain(grids)
+    grids = list(grids)
+    book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False) if _is_excel(content) else _plain(grids)
+    # Sheets of a copy of tables have the names that Excel takes.
+    called = {g.name: g.name if g.name in book.sheetnames else _sheet_name(g.name) for g in grids}
     at: dict[str, list[Finding]] = {}
     for finding in report.findings:
         at.setdefault(finding.cell, []).append(finding)
     for place, findings in at.items():
         name, _, cell = place.rpartition("!")
-        if name in book.sheetnames:
-            _comment(book[name], cell, findings)
+        if called.get(name, name) in book.sheetnames and re.fullmatch(r"[A-Z]{1,3}[1-9]\d*", cell):
+            _comment(book[called.get(name, name)], cell, findings)
     _list(book, report)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _is_excel(content: bytes) -> bool:
+    if content[:2] != b"PK":
+        return False
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        return "xl/workbook.xml" in {n.lower() for n in packed.namelist()}
+
+
+def _sheet_name(name: str) -> str:
+    """A name as Excel takes it for a sheet."""
+    return re.sub(r"[\[\]:*?/\\]", " ", name)[:31].strip("' ") or "Sheet"
 
 
 def _plain(grids: Iterable[Grid]) -> Any:
@@ -45,10 +62,10 @@ def _plain(grids: Iterable[Grid]) -> Any:
     book = openpyxl.Workbook()
     book.remove(book.active)
     for grid in grids:
-        sheet = book.create_sheet(grid.name)
+        sheet = book.create_sheet(_sheet_name(grid.name))
         for row, texts in grid.rows.items():
             for column, text in enumerate(texts, 1):
-                sheet.cell(row, column, harmless(text))
+                sheet.cell(max(row, 1), column, harmless(text))
     return book
 
 

@@ -48,7 +48,8 @@ class Grid:
     without a value. A hidden sheet has no rows; one that ``continues`` goes on with the table before it.
 
     Of a document, a grid is a table or, where it is ``listed``, the paragraphs under a ``heading`` (number, words, and “list” for
-    one of a list), ``above`` being the headings over it. ``part_of`` names the document, ``said`` is what to tell of it.
+    one of a list), ``above`` being the headings over it. ``part_of`` names the document, ``said`` is what to tell of it,
+    ``carried`` the Turtle of the scheme that a file of ours has in it.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Grid:
     above: tuple[str, ...] = ()
     part_of: str = ""
     said: list[Remark] = field(default_factory=list)
+    carried: bytes = b""
 
 
 def is_workbook(content: bytes, name: str = "") -> bool:
@@ -92,6 +94,10 @@ def open_workbook(content: bytes, name: str) -> list[Grid]:
         raise IcsgraphError(f"{name} is a file of Excel before 2007.", "Save it as .xlsx.")
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _open_zip(content, name)
+    if content.startswith(b"%PDF-") and name.lower().endswith(".pdf"):
+        from icsgraph.scheme.opening_pdf import read_pdf
+
+        return read_pdf(content, name)
     if name.lower().endswith(".csv"):
         return [_table(content, PurePosixPath(name).stem)]
     raise IcsgraphError(f"{name} is not a workbook.", "Give an .xlsx, or CSV files in a folder or a zip.")

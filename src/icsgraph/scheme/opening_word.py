@@ -14,6 +14,7 @@ from typing import Any
 from defusedxml.ElementTree import fromstring
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme.carried import NAMESPACE, same_text, unpack
 from icsgraph.scheme.opening import MAX_COLUMNS, MAX_ROWS, Grid
 from icsgraph.scheme.remarks import Remark
 
@@ -112,6 +113,8 @@ class _Reading:
         body = self._part("word/document.xml").find(f"{_W}body")
         if body is None:
             raise IcsgraphError(f"{self.name} has no text in it.", "Open it in Word and save it again.")
+        if carried := self._carried(body):
+            return [Grid(self.name, part_of=self.name, carried=carried)]
         path: list[str] = []
         self.sections = [_Section("")]
         count = 0
@@ -139,6 +142,19 @@ class _Reading:
             )
         grids[0].said = [*self.said, *grids[0].said]
         return grids
+
+    def _carried(self, body: Any) -> bytes:
+        """The scheme that a file of ours carries; none where there is none, or where the text says something else by now."""
+        for entry in sorted(n for n in self.names if re.fullmatch(r"customXml/\w+\.xml", n)):
+            part = fromstring(self.packed.read(entry))
+            if part.tag != f"{{{NAMESPACE}}}scheme":
+                continue
+            changed = next(body.iter(f"{_W}ins"), None) is not None or next(body.iter(f"{_W}del"), None) is not None
+            if not changed and same_text(part.get("text", ""), [t.text or "" for t in body.iter(f"{_W}t")]):
+                return unpack(part.text or "", self.name)
+            told = "The text was changed since it was written, so it was read from the text and not from the data that it carries."
+            self.said.append(Remark("the document", told, "Look whether all was read as you meant it.", lost=False))
+        return b""
 
     def _paragraph(self, block: Any) -> _Paragraph:
         text, bold = _text(block)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from icsgraph.ask.desk import Desk
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.graph.rdf import Triple
+from icsgraph.graph.rdf import Triple, turtle
 from icsgraph.scheme.breaks import breaks, notes_on
 from icsgraph.scheme.changes import compare
 from icsgraph.scheme.documents.evidence import evidence
@@ -72,8 +72,12 @@ class Publisher:
             return extracts(scheme, self.record, self.words, as_at, committee)
         return DOCUMENTS[name](scheme, self.record, self.words, as_at)
 
-    def files(self, scheme: Scheme, name: str, out: str, as_at: dt.date, committee: str = "") -> dict[str, bytes]:
+    def files(
+        self, scheme: Scheme, name: str, out: str, as_at: dt.date, committee: str = "", triples: list[Triple] | None = None
+    ) -> dict[str, bytes]:
         """The files of a document by name: ``out``, in the form that its suffix says, and the page beside a picture.
+
+        A scheme in Word carries its ``triples`` along, so that it is read again as it was.
 
         Raises ``IcsgraphError`` for a suffix in which the document cannot be written.
         """
@@ -86,7 +90,7 @@ class Publisher:
             return {out: svg.encode() + b"\n", page: as_html(document).encode()}
         forms: dict[str, Callable[[Document], bytes]] = {
             "html": lambda d: as_html(d).encode(),
-            "docx": lambda d: as_word(d, as_at),
+            "docx": lambda d: as_word(d, as_at, turtle(triples) if triples and name == "sord" else b""),
             "txt": lambda d: as_text(d).encode(),
         }
         if suffix not in forms:

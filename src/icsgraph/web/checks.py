@@ -26,6 +26,7 @@ _MEDIA = {
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "",
 }
 # More values than this no form of ours has.
 _FIELDS = 100

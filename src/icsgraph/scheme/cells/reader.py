@@ -166,6 +166,11 @@ class CellReader:
         heading = False
         last: list[_Act] = []
         for piece in _pieces(text):
+            if kept := self._of_document(piece):
+                # A cell of a document of ours, which says each condition for itself.
+                for act in last if kept[0] == "condition" else ():
+                    act.conditions.append(kept[1])
+                continue
             try:
                 found, told = self._piece(piece, picks)
             except _Refused as refusal:
@@ -214,6 +219,14 @@ class CellReader:
                 continue
             holdings += self._holdings(act)
         return CellReading(tuple(holdings), tuple(unread), tuple(dict.fromkeys(notes)))
+
+    def _of_document(self, piece: str) -> tuple[str, str] | None:
+        """What a line of a cell in a document of ours says: a condition, or the words as they were written."""
+        for kind, word in (("condition", "ConditionLabelWord"), ("written", "AsWrittenWord")):
+            label = f"{self._layout.usual[word]}:"
+            if piece.casefold().startswith(label):
+                return kind, piece[len(label) :].strip(" .“”")
+        return None
 
     def _holdings(self, act: _Act) -> Iterator[Holding]:
         parties = [(t.text, t.value) for t in act.parties] or [(act.written, self._board)]
