@@ -71,7 +71,7 @@ class _Reading:
         self.names = set(packed.namelist())
         self.said: list[Remark] = []
         self.headings = self._heading_styles()
-        self.numbering = _Numbering(self._part("word/numbering.xml"))
+        self.numbering = _Numbering(self._part("word/numbering.xml"), self._part("word/styles.xml"))
         self.tables: list[Grid] = []
         self.sections: list[_Section] = []
         self.rows = 0
@@ -332,7 +332,13 @@ def _text(block: Any) -> tuple[str, bool]:
 class _Numbering:
     """The numbers that Word gives paragraphs, counted as Word does: by list and level."""
 
-    def __init__(self, root: Any) -> None:
+    def __init__(self, root: Any, styles: Any) -> None:
+        # Which list and level a style puts its paragraphs into.
+        self._styled = {
+            style.get(f"{_W}styleId", ""): numbered
+            for style in (styles.iter(f"{_W}style") if styles is not None else ())
+            if (numbered := style.find(f"{_W}pPr/{_W}numPr")) is not None
+        }
         self._lists: dict[str, dict[int, tuple[str, str, int]]] = {}
         self._counts: dict[str, dict[int, int]] = {}
         abstract: dict[str, dict[int, tuple[str, str, int]]] = {}
@@ -351,6 +357,8 @@ class _Numbering:
     def next(self, block: Any, style: str) -> str:
         """The number of a paragraph; empty where it has none, “•” for a bullet."""
         properties = block.find(f"{_W}pPr/{_W}numPr")
+        if properties is None:
+            properties = self._styled.get(style)
         if properties is None:
             return ""
         id_, level = properties.find(f"{_W}numId"), properties.find(f"{_W}ilvl")

@@ -102,10 +102,15 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
             said = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
             remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template."))
     of_lines = [grid.name for grid, found in tables if not grid.part_of and found.sheet.filling("ics:inDocument")]
+    before = ""
     for grid, found in tables:
         new, said_ = _rows(grid, found, layout, told)
         for row in new if len(of_lines) > 1 and not grid.part_of else ():
             row.document = grid.name
+        if grid.continues and rows and rows[-1].theme and grid.heading == before:
+            for row in new:
+                row.theme = row.theme or rows[-1].theme
+        before = grid.heading
         for row in new if grid.part_of and grid.heading and found.sheet.filling("ics:theme") else ():
             row.theme = row.theme or Cell(grid.heading, row.place)
         rows += new
