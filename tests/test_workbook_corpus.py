@@ -42,10 +42,15 @@ def layout() -> Layout:
     return read_layout(ROOT)
 
 
-@pytest.fixture(scope="module")
-def reader(layout: Layout) -> CellReader:
+def small_reader(layout: Layout) -> CellReader:
+    """The reader of cells that knows the small board."""
     known = {same(n, layout.short): name for name, also in LISTED.items() for n in (name, *also)}
     return CellReader(layout, lambda name, picks: known.get(same(name, layout.short), ""), BOARD)
+
+
+@pytest.fixture(scope="module")
+def reader(layout: Layout) -> CellReader:
+    return small_reader(layout)
 
 
 def holders(reading: CellReading) -> list[str]:
