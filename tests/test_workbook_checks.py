@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +25,7 @@ from icsgraph.graph.store import Store
 from icsgraph.scheme.check import Checker
 from icsgraph.scheme.marking import mark
 from icsgraph.scheme.opening import open_workbook
+from icsgraph.scheme.publish import Publisher
 from icsgraph.web.app import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -132,7 +135,7 @@ def validator(built: Built) -> Validator:
 
 @pytest.fixture(scope="module")
 def checker(validator: Validator, desk: Desk) -> Checker:
-    return Checker(validator, lambda: desk.names)
+    return Checker(validator, lambda: desk.names, lambda: Publisher(desk, ROOT))
 
 
 def found(report: Report) -> set[str]:
@@ -339,3 +342,29 @@ def test_only_a_workbook_can_be_marked(tmp_path: Path) -> None:
     assert told.returncode == 2
     assert "no workbook" in told.stderr
     assert not (tmp_path / "m.xlsx").exists()
+
+
+def test_the_page_hands_back_the_marked_copy_and_documents(client: FlaskClient) -> None:
+    content = workbook({"Decisions!F3": "Clinical Policy Group"})
+    given = client.post(
+        "/validate",
+        data={"as_at": DAY, "file": (io.BytesIO(content), "scheme.xlsx")},
+        headers={"Accept": "text/html"},
+    )
+    page = given.get_data(as_text=True)
+    names = set(re.findall(r'download="([a-z]+\.(?:xlsx|docx|svg|html))"', page))
+    assert names == {"marked.xlsx", "scheme.docx", "scheme.html", "scheme.xlsx", "map.svg", "map.html", "extracts.docx", "evidence.docx", "report.html"}  # fmt: skip
+    address = re.search(r'href="data:[^"]*;base64,([^"]+)" download="marked.xlsx"', page)
+    assert address
+    book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(address[1])))
+    assert "G07 Warning" in book["Decisions"]["F3"].comment.text
+    assert [c.value for c in book["As read"][1]] == ["Cell", "Decision", "As written", "As read"]
+    assert ("Decisions!G5", "CFO (up to £50,000)") in {(r[0].value, r[2].value) for r in book["As read"].iter_rows(min_row=2)}
+
+
+@pytest.mark.parametrize(("name", "rows"), [("template", 1), ("example", 130)])
+def test_the_template_and_the_example_are_handed_out(client: FlaskClient, name: str, rows: int) -> None:
+    given = client.get(f"/validate/{name}.xlsx")
+    assert given.mimetype == XLSX
+    book = openpyxl.load_workbook(io.BytesIO(given.data))
+    assert book["Decisions"].max_row == rows

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import Names
 from icsgraph.check.ruleset import read_rules
 from icsgraph.check.validator import Places, Validator
@@ -21,7 +23,9 @@ from icsgraph.graph.rdf import Triple, iri, typed
 from icsgraph.graph.store import Store
 from icsgraph.graph.upload import read_upload
 from icsgraph.scheme.layout import read_layout
+from icsgraph.scheme.marking import mark
 from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
+from icsgraph.scheme.publish import Publisher
 from icsgraph.scheme.ranks import ranks_of
 from icsgraph.scheme.reading import read_rows
 from icsgraph.scheme.remarks import Remark
@@ -41,18 +45,22 @@ def _quiet(message: str) -> None:
 class Checker:
     """Checks what is handed in: a workbook of a scheme, or a description in RDF as ``validator`` does.
 
-    ``names`` gives the record's names, which only workbooks need.
+    ``names`` gives the record's names, which only workbooks need, ``publisher`` what makes documents of a scheme.
     """
 
-    def __init__(self, validator: Validator, names: Callable[[], Names]) -> None:
+    def __init__(
+        self, validator: Validator, names: Callable[[], Names], publisher: Callable[[], Publisher] | None = None
+    ) -> None:
         self._validator = validator
         self._names = lru_cache(maxsize=1)(names)
+        self._publisher = lru_cache(maxsize=1)(publisher) if publisher else None
         self.scenarios = validator.scenarios
 
     @classmethod
     def open(cls, root: Path, dataset: Path, reference: Path) -> Checker:
         """The checker over the content in ``root`` and the files of a build."""
-        return cls(Validator(root, reference), lambda: Names(Store.open(dataset)))
+        desk = lru_cache(maxsize=1)(lambda: Desk(Store.open(dataset), Catalogue.read(root)))
+        return cls(Validator(root, reference), lambda: desk().names, lambda: Publisher(desk(), root))
 
     def check(
         self,
@@ -62,11 +70,32 @@ class Checker:
         as_at: str = "",
         engine: str = "shifty",
         kind: str = "",
+        files: bool = False,
     ) -> Report:
-        """The report on bytes of a workbook or of RDF of a ``kind``; raises ``IcsgraphError`` for what cannot be read."""
+        """The report on bytes of a workbook or of RDF of a ``kind``; raises ``IcsgraphError`` for what cannot be read.
+
+        With ``files`` the report on a workbook carries its marked copy, and the documents that can be made of it.
+        """
         if kind or not is_workbook(content, name):
             return self._validator.check(content, name, scenario, as_at, engine, kind)
-        return self.check_grids(open_workbook(content, name), name, scenario, as_at, engine)
+        grids = open_workbook(content, name)
+        book = read_workbook(grids, self._validator.root, self._names(), as_at)
+        report = check_workbook(book, name, self._validator, scenario, as_at, engine)
+        if not files:
+            return report
+        made = {"marked.xlsx": mark(content, grids, report, book)}
+        return replace(report, files=made | self._documents(book, report))
+
+    def _documents(self, book: Workbook, report: Report) -> dict[str, bytes]:
+        """The documents of a scheme by the names of their files; none where it is no scheme of which any can be made."""
+        if not self._publisher:
+            return {}
+        publisher = self._publisher()
+        try:
+            return publisher.every_file(book.triples, dt.date.fromisoformat(report.as_at))
+        except IcsgraphError as error:
+            report.notices.append(f"No documents were made: {error.message} {error.hint}")
+            return {}
 
     def check_grids(
         self,

@@ -100,6 +100,20 @@ class Publisher:
             )
         return {out: forms[suffix](document)}
 
+    def every_file(self, triples: list[Triple], as_at: dt.date) -> dict[str, bytes]:
+        """All documents of a scheme by the names of their files: the scheme, its map, extracts and evidence, and a workbook."""
+        scheme = self.read(triples)
+        found: dict[str, bytes] = {}
+        for name, out in (
+            ("sord", "scheme.docx"),
+            ("sord", "scheme.html"),
+            ("map", "map.svg"),
+            ("extracts", "extracts.docx"),
+            ("evidence", "evidence.docx"),
+        ):
+            found |= self.files(scheme, name, out, as_at, triples=triples)
+        return found | {"scheme.xlsx": self.workbook(triples)}
+
     def changes(self, old: Scheme, new: Scheme, form: str = "text") -> str:
         """What changed between two versions as ``text``, ``json`` or ``html``."""
         found = compare(old, new, self.record, self.words)
