@@ -183,7 +183,9 @@ def test_what_cannot_be_read_is_a_finding_at_its_cell(checker: Checker) -> None:
 
 def test_nothing_is_found_missing_on_a_line_that_was_not_read(checker: Checker) -> None:
     report = check(checker, {"Decisions!E4": "To be confirmed", "Decisions!G7": "to be agreed"})
-    assert found(report) == {"unread Decisions!E4", "unread Decisions!G7"} | {f for f in found(report) if f.startswith("G06")}
+    assert found(report) == {"unread Decisions!E4", "unread Decisions!G7"} | {
+        f for f in found(report) if f.startswith("G06")
+    }
 
 
 def test_one_fault_is_one_finding_with_all_its_places(checker: Checker) -> None:
@@ -200,7 +202,10 @@ def test_the_report_says_first_what_was_read(checker: Checker) -> None:
 
 
 def test_findings_stand_in_the_order_in_which_they_are_mended(checker: Checker) -> None:
-    report = check(checker, {"Decisions!M3": "next spring", "Decisions!F3": "Ethics Committee", "Decisions!D4": "Director of Partnerships"})
+    report = check(
+        checker,
+        {"Decisions!M3": "next spring", "Decisions!F3": "Ethics Committee", "Decisions!D4": "Director of Partnerships"},
+    )
     assert [f.rule for f in report.findings if f.rule != "G01"] == ["unread", "G14", "G13"]
 
 
@@ -359,7 +364,9 @@ def test_the_page_hands_back_the_marked_copy_and_documents(client: FlaskClient) 
     book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(address[1])))
     assert "G07 Warning" in book["Decisions"]["F3"].comment.text
     assert [c.value for c in book["As read"][1]] == ["Cell", "Decision", "As written", "As read"]
-    assert ("Decisions!G5", "CFO (up to £50,000)") in {(r[0].value, r[2].value) for r in book["As read"].iter_rows(min_row=2)}
+    assert ("Decisions!G5", "CFO (up to £50,000)") in {
+        (r[0].value, r[2].value) for r in book["As read"].iter_rows(min_row=2)
+    }
 
 
 @pytest.mark.parametrize(("name", "rows"), [("template", 1), ("example", 130)])

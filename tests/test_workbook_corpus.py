@@ -73,7 +73,9 @@ def test_the_corpus_of_cells_is_large() -> None:
 
 
 @pytest.mark.parametrize(("text", "held", "unread", "told"), CELLS, ids=lambda v: v if isinstance(v, str) else "")
-def test_a_cell_is_read_or_listed(reader: CellReader, text: str, held: list[str], unread: list[str], told: bool) -> None:
+def test_a_cell_is_read_or_listed(
+    reader: CellReader, text: str, held: list[str], unread: list[str], told: bool
+) -> None:
     reading = reader.read(text, (DEF + "LocalPost",))
     assert holders(reading) == held
     assert [u.piece for u in reading.unread] == unread

@@ -32,12 +32,58 @@ PARTS = {
     "IsInformed": ("to be informed", "(for information)"),
     "Ratifies": ("to ratify", "ratifies"),
 }  # fmt: skip
-CONDITIONS = ("subject to three quotations", "within approved budget", "in an emergency", "where no conflict arises", "for capital schemes")
+CONDITIONS = (
+    "subject to three quotations",
+    "within approved budget",
+    "in an emergency",
+    "where no conflict arises",
+    "for capital schemes",
+)
 PER = ("", "", "", "per annum", "per contract", "in any one year", "excluding VAT")
-LOWS = ("above {}", "over {}", "more than {}", "> {}", ">{}", "in excess of {}", "{} and over", "{}+", "greater than {}")
-HIGHS = ("up to {}", "{}", "maximum {}", "not exceeding {}", "≤ {}", "<{}", "up to and including {}", "below {}", "no more than {}", "limit of {}")
-RANGES = ("{} to {}", "{} - {}", "between {} and {}", "from {} to {}", "above {} and up to {}", "over {} up to {}", "> {} ≤ {}", "{}–{}")
-FORMS = ("{who} {limit}", "{who} ({limit})", "{who} – {limit}", "{who}: {limit}", "{who}, {limit}", "{limit} {who}", "{limit}: {who}", "{limit} – {who}", "{who} [{limit}]")
+LOWS = (
+    "above {}",
+    "over {}",
+    "more than {}",
+    "> {}",
+    ">{}",
+    "in excess of {}",
+    "{} and over",
+    "{}+",
+    "greater than {}",
+)
+HIGHS = (
+    "up to {}",
+    "{}",
+    "maximum {}",
+    "not exceeding {}",
+    "≤ {}",
+    "<{}",
+    "up to and including {}",
+    "below {}",
+    "no more than {}",
+    "limit of {}",
+)
+RANGES = (
+    "{} to {}",
+    "{} - {}",
+    "between {} and {}",
+    "from {} to {}",
+    "above {} and up to {}",
+    "over {} up to {}",
+    "> {} ≤ {}",
+    "{}–{}",
+)
+FORMS = (
+    "{who} {limit}",
+    "{who} ({limit})",
+    "{who} – {limit}",
+    "{who}: {limit}",
+    "{who}, {limit}",
+    "{limit} {who}",
+    "{limit}: {who}",
+    "{limit} – {who}",
+    "{who} [{limit}]",
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +138,10 @@ def authorities(draw: st.DrawFn) -> list[Meant]:
             words = draw(st.sampled_from(FORMS)).format(who=who, limit=words) if words else who
         if draw(st.integers(0, 3)) == 0:
             condition = draw(st.sampled_from(CONDITIONS))
-            words, kept = draw(st.sampled_from(("{} {}", "{} ({})", "{}, {}", "{} – {}"))).format(words, condition), [*kept, condition]
+            words, kept = (
+                draw(st.sampled_from(("{} {}", "{} ({})", "{}, {}", "{} – {}"))).format(words, condition),
+                [*kept, condition],
+            )
         found.append(Meant(holder, limit, DEF + part if part else "", tuple(sorted(kept)), words))
     return found
 
@@ -108,7 +157,9 @@ def within(one: Limit, other: Limit) -> bool:
     return low and (other[1] is None or (one[1] is not None and one[1] <= other[1]))
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(meant=authorities(), separator=st.sampled_from(("; ", "\n", ";\n", "\n• ")))
 def test_what_is_written_is_read_or_listed(reader: CellReader, meant: list[Meant], separator: str) -> None:
     text = separator.join(m.written for m in meant)
@@ -150,7 +201,9 @@ def test_readings_that_are_wrong_are_seen(reader: CellReader) -> None:
         judge(meant, CellReading(), text)
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+)
 @given(meant=authorities())
 def test_most_forms_are_read_and_not_listed(reader: CellReader, meant: list[Meant]) -> None:
     """One authority by itself, without words behind its limit, is always read."""
@@ -158,4 +211,6 @@ def test_most_forms_are_read_and_not_listed(reader: CellReader, meant: list[Mean
         if not one.conditions:
             reading = reader.read(one.written, (DEF + "LocalPost",))
             assert reading.unread == (), one.written
-            assert [(h.address, h.limit, h.part) for h in reading.holdings] == [(one.holder, one.limit, one.part)], one.written
+            assert [(h.address, h.limit, h.part) for h in reading.holdings] == [(one.holder, one.limit, one.part)], (
+                one.written
+            )

@@ -48,7 +48,12 @@ def document(change: Callable[[Any], None] = lambda file: None) -> bytes:
     """A small scheme in Word, after a change."""
     file = docx.Document()
     file.add_heading("Scheme of reservation and delegation", 0)
-    table(file, ("Title", "Scheme of reservation and delegation"), ("Board", "NHS Fernshire Integrated Care Board"), ("Version", "2.0"))
+    table(
+        file,
+        ("Title", "Scheme of reservation and delegation"),
+        ("Board", "NHS Fernshire Integrated Care Board"),
+        ("Version", "2.0"),
+    )
     file.add_heading("Introduction", 1)
     file.add_paragraph("This document says who decides what.")
     file.add_heading("Decisions reserved to the Board", 1)
@@ -110,7 +115,10 @@ def test_tables_and_lists_are_read_with_their_places(names: Names) -> None:
     assert places["Write off losses"] == "Table 3!A1"
     assert places["Approve the constitution"] == "Decisions reserved to the Board!A1"
     (terms,) = said.of("ics:TermsLine")
-    assert (said.label(said.one(terms, "ics:termsOf")), said.label(terms)) == ("Finance Committee", "Approve contracts up to £1m")
+    assert (said.label(said.one(terms, "ics:termsOf")), said.label(terms)) == (
+        "Finance Committee",
+        "Approve contracts up to £1m",
+    )
     (scheme,) = said.of("ics:Scheme")
     assert said.one(scheme, "ics:version") == "2.0"
 
@@ -137,7 +145,13 @@ def test_numbers_that_word_gives_are_the_references(names: Names) -> None:
 
 def test_cells_merged_down_and_across(names: Names) -> None:
     def put(file: Any) -> None:
-        made = table(file, ("Theme", "Decision", "Delegated to"), ("Money", "", ""), ("Capital", "Buy land", "Board"), ("", "Sell land", "Chief Executive"))
+        made = table(
+            file,
+            ("Theme", "Decision", "Delegated to"),
+            ("Money", "", ""),
+            ("Capital", "Buy land", "Board"),
+            ("", "Sell land", "Chief Executive"),
+        )
         made.cell(1, 0).merge(made.cell(1, 2))
         made.cell(2, 0).merge(made.cell(3, 0))
 
@@ -157,7 +171,9 @@ def test_tracked_changes_are_read_as_accepted(names: Names) -> None:
         run.text = ""
         for tag, inner, words in (("del", "delText", "Budget Holder"), ("ins", "t", "Head of Estates")):
             paragraph._p.append(
-                parse_xml(f'<w:{tag} {nsdecls("w")} w:id="1" w:author="x"><w:r><w:{inner}>{words}</w:{inner}></w:r></w:{tag}>')
+                parse_xml(
+                    f'<w:{tag} {nsdecls("w")} w:id="1" w:author="x"><w:r><w:{inner}>{words}</w:{inner}></w:r></w:{tag}>'
+                )
             )
 
     said = read(document(put), names)
@@ -178,7 +194,9 @@ def test_a_table_within_a_cell_is_listed_at_the_cell(names: Names) -> None:
     def put(file: Any) -> None:
         file.tables[1].cell(2, 1).add_table(rows=1, cols=1).cell(0, 0).text = "Inner words"
 
-    assert read(document(put), names).remarks() == [("Table 2!B3", "The table within the cell was not read: “Inner words”.")]
+    assert read(document(put), names).remarks() == [
+        ("Table 2!B3", "The table within the cell was not read: “Inner words”.")
+    ]
 
 
 def test_a_text_box_is_listed(names: Names) -> None:
@@ -191,7 +209,10 @@ def test_a_text_box_is_listed(names: Names) -> None:
 
 
 def test_macros_passwords_and_old_files_are_refused() -> None:
-    assert refused(repacked(document(), word__vbaProject_dot_bin=b"\0")) == "scheme.docx has macros, which are not run here."
+    assert (
+        refused(repacked(document(), word__vbaProject_dot_bin=b"\0"))
+        == "scheme.docx has macros, which are not run here."
+    )
     ole = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 512
     assert refused(ole + "EncryptedPackage".encode("utf-16-le")) == "scheme.docx is protected by a password."
     assert refused(ole + "WordDocument".encode("utf-16-le")) == "scheme.docx is a file of Word before 2007."
@@ -214,7 +235,10 @@ def test_footnotes_are_listed(names: Names) -> None:
 def test_entities_and_bombs_are_refused() -> None:
     whole = zipfile.ZipFile(io.BytesIO(document())).read("word/document.xml")
     bomb = whole.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY a "aaa">]>', 1)
-    assert refused(repacked(document(), word__document_dot_xml=bomb)) == "scheme.docx declares entities, which are not read here."
+    assert (
+        refused(repacked(document(), word__document_dot_xml=bomb))
+        == "scheme.docx declares entities, which are not read here."
+    )
     assert "out of proportion" in refused(repacked(document(), word__document_dot_xml=b" " * 30_000_000))
 
 
@@ -240,7 +264,15 @@ def test_a_spoilt_byte_anywhere_is_never_a_traceback(names: Names) -> None:
 def test_sixty_pages_are_read_within_five_seconds(names: Names) -> None:
     def put(file: Any) -> None:
         for page in range(60):
-            rows = [(f"{page}.{n}", f"Decide matter {page}.{n}", f"Director {n} up to £{n + 1}0,000; above that Chief Executive", "") for n in range(14)]
+            rows = [
+                (
+                    f"{page}.{n}",
+                    f"Decide matter {page}.{n}",
+                    f"Director {n} up to £{n + 1}0,000; above that Chief Executive",
+                    "",
+                )
+                for n in range(14)
+            ]
             table(file, HEAD, *rows)
 
     content = document(put)
@@ -307,11 +339,22 @@ def pdf(rows: list[tuple[str, ...]], title: str = "Scheme of delegation") -> byt
 
 def test_tables_of_a_pdf_are_read_and_the_rest_is_told_by_page(names: Names) -> None:
     pytest.importorskip("pdfplumber")
-    content = pdf([("Ref", "Decision", "Delegated to"), ("1", "Buy goods", "CFO up to £50,000; above that CEO"), ("2", "Sign leases", "Head of Estates")])
+    content = pdf(
+        [
+            ("Ref", "Decision", "Delegated to"),
+            ("1", "Buy goods", "CFO up to £50,000; above that CEO"),
+            ("2", "Sign leases", "Head of Estates"),
+        ]
+    )
     said = read(content, names, "scheme.pdf")
-    assert said.lines() == {"Buy goods": ["Decides: CEO (above 50000.0)", "Decides: CFO (up to 50000.0)"], "Sign leases": ["Decides: Head of Estates"]}
+    assert said.lines() == {
+        "Buy goods": ["Decides: CEO (above 50000.0)", "Decides: CFO (up to 50000.0)"],
+        "Sign leases": ["Decides: Head of Estates"],
+    }
     assert said.remarks() == []
-    assert ("page 1", "3 words outside tables on page 1 were not read: “Scheme of delegation”.") in said.remarks(lost=False)
+    assert ("page 1", "3 words outside tables on page 1 were not read: “Scheme of delegation”.") in said.remarks(
+        lost=False
+    )
 
 
 def test_a_pdf_without_tables_and_a_broken_one_are_refused() -> None:

@@ -55,6 +55,7 @@ def as_text(report: Report, width: int = 100) -> str:
     lines = textwrap.wrap(summary(report), width)
     for notice in report.notices:
         lines += textwrap.wrap(f"Note: {notice}", width)
+
     def told(words: str) -> list[str]:
         return textwrap.wrap(words, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
 

@@ -156,7 +156,9 @@ def check_workbook(
     partly = [Triple(iri(line), iri(DEF + "partlyRead"), typed("true", "boolean")) for line in sorted(book.partly_read)]
     examined = [*book.triples, *ranks_of(book.triples, validator.root), *partly]
     report = validator.examine(examined, name, scenario, as_at, engine, places=places)
-    once = {r.id for r in read_rules(validator.root) if any(t.predicate.value == DEF + "oncePerValue" for t in r.triples)}
+    once = {
+        r.id for r in read_rules(validator.root) if any(t.predicate.value == DEF + "oncePerValue" for t in r.triples)
+    }
     # What the day set aside has no finding; what was not read has one, so that no clean report hides it.
     findings = [*(_finding(r) for r in book.remarks), *_together(report.findings, once)]
     return replace(report, findings=sorted(findings, key=_in_order), notices=[_what_was_read(book), *report.notices])
@@ -167,14 +169,25 @@ def _in_order(finding: Finding) -> tuple[object, ...]:
     sheet, _, cell = finding.cell.rpartition("!")
     column, row = re.fullmatch(r"([A-Z]*)(\d*)", cell).groups() if re.fullmatch(r"[A-Z]*\d*", cell) else ("", "")  # type: ignore[union-attr]
     first = {"unread": 0, "reading": 2}.get(finding.rule, 1)
-    return SEVERITIES.index(finding.severity), first, finding.rule, sheet, int(row or 0), len(column), column, finding.value
+    return (
+        SEVERITIES.index(finding.severity),
+        first,
+        finding.rule,
+        sheet,
+        int(row or 0),
+        len(column),
+        column,
+        finding.value,
+    )
 
 
 def _together(findings: list[Finding], once: set[str]) -> list[Finding]:
     """Findings that are one fault made one, with all their places."""
     found: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        key = (finding.rule, finding.value) if finding.rule in once and finding.value else (finding.rule, str(len(found)))
+        key = (
+            (finding.rule, finding.value) if finding.rule in once and finding.value else (finding.rule, str(len(found)))
+        )
         found.setdefault(key, []).append(finding)
     told = []
     for several in found.values():

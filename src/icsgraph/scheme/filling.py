@@ -169,7 +169,7 @@ class Filling:
         reading = reader.read(words, column.picks)
         if reading.unread:
             return []
-        own = DEF + "Reserves" == column.part
+        own = column.part == DEF + "Reserves"
         return [
             (
                 h.address or self._lists.form(h.name),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -125,13 +126,13 @@ def _candidates(grid: Grid) -> Iterator[tuple[int, dict[int, list[str]]]]:
     numbers = sorted(grid.rows)[:_HEAD]
     for number in numbers:
         yield number, {at: [t] for at, t in enumerate(grid.rows[number], 1) if t}
-    for upper, lower in zip(numbers, numbers[1:], strict=False):
+    for upper, lower in itertools.pairwise(numbers):
         if lower - upper > 1 or sum(map(bool, grid.rows[upper])) < 2:
             continue
         above = {at: t for at, t in enumerate(grid.rows[upper], 1) if t}
         for row, left, right in grid.spans:
             if row == upper:
-                above |= {at: grid.rows[upper][left - 1] for at in range(left, right + 1)}
+                above |= dict.fromkeys(range(left, right + 1), grid.rows[upper][left - 1])
         below = {at: t for at, t in enumerate(grid.rows[lower], 1) if t}
         yield lower, {at: [t for t in (above.get(at, ""), below.get(at, "")) if t] for at in sorted(above | below)}
 
@@ -205,9 +206,10 @@ def _of_content(cells: list[str], sheet: Sheet, taken: Iterable[Column], layout:
     def share(fits: Iterable[bool]) -> float:
         return sum(fits) / len(cells)
 
-    if share(bool(_REFERENCE.fullmatch(c)) and not layout.says(c, "YesWord") for c in cells) > 0.9 and len(set(cells)) == len(cells):
+    if share(bool(_REFERENCE.fullmatch(c)) and not layout.says(c, "YesWord") for c in cells) > 0.9 and len(
+        set(cells)
+    ) == len(cells):
         return free("dcterms:identifier")
     if share(money(c) is not None and c.strip()[:1] == "£" for c in cells) >= _SHARE:
         return free("ics:upTo")
     return None
-

@@ -37,7 +37,11 @@ def listed(grid: Grid, layout: Layout) -> tuple[Grid | None, list[Remark]]:
     remarks = []
     if rest:
         told = f"{len(rest)} paragraphs beside the list were not read: “{_short(rest[0])}”."
-        remarks = [Remark(f"{grid.name}!A1", told, "Put what decides something into the list.", lost=any("£" in r for r in rest))]
+        remarks = [
+            Remark(
+                f"{grid.name}!A1", told, "Put what decides something into the list.", lost=any("£" in r for r in rest)
+            )
+        ]
     return made, remarks
 
 
@@ -66,7 +70,9 @@ def _is_post(words: list[str], layout: Layout) -> bool:
 
 def _speaks(heading: str, layout: Layout) -> bool:
     words = set(re.findall(r"[a-z-]+", heading.casefold()))
-    return bool(words & {"reserved", "delegated", "delegation", "reservation", "matters", "decisions", "powers", "authority"})
+    return bool(
+        words & {"reserved", "delegated", "delegation", "reservation", "matters", "decisions", "powers", "authority"}
+    )
 
 
 def _of_terms(heading: str, layout: Layout) -> bool:

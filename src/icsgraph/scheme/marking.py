@@ -119,9 +119,19 @@ def _as_read(book: Any, read: Workbook) -> None:
     for address, facts in said.items():
         if "asWritten" in facts and "underLine" in facts:
             line = said.get(facts["underLine"], {})
-            holder = said.get(facts.get("authorityOf", ""), {}).get(label) or facts.get("authorityOf", "").rpartition("/")[2]
-            limit = [f"{word} £{Decimal(facts[name]):,}".removesuffix(".0") for word, name in (("above", "above"), ("up to", "upTo")) if name in facts]
-            conditions = [t.object.value for t in read.triples if t.subject.value == address and t.predicate.value == DEF + "condition"]
+            holder = (
+                said.get(facts.get("authorityOf", ""), {}).get(label) or facts.get("authorityOf", "").rpartition("/")[2]
+            )
+            limit = [
+                f"{word} £{Decimal(facts[name]):,}".removesuffix(".0")
+                for word, name in (("above", "above"), ("up to", "upTo"))
+                if name in facts
+            ]
+            conditions = [
+                t.object.value
+                for t in read.triples
+                if t.subject.value == address and t.predicate.value == DEF + "condition"
+            ]
             part = facts.get("part", "").rpartition("/")[2]
             how = "; ".join([f"{part}: {holder}", *limit, *conditions])
             rows.append((read.cells.get((address, ""), ""), line.get(label, ""), facts["asWritten"], how))
@@ -136,7 +146,9 @@ def _columns(book: Any, read: Workbook) -> None:
         _plain_sheet(book, "Columns", ("Sheet", "Heading", "Read as"), rows, (30, 40, 40))
 
 
-def _plain_sheet(book: Any, name: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]) -> None:
+def _plain_sheet(
+    book: Any, name: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]], widths: tuple[int, ...]
+) -> None:
     sheet = book.create_sheet(name, 1)
     sheet.append(list(heads))
     for number, width in enumerate(widths):

@@ -27,7 +27,8 @@ def read_pdf(content: bytes, name: str) -> list[Grid]:
         from pdfplumber.utils.exceptions import PdfminerException
     except ImportError:
         raise IcsgraphError(
-            f"{name} is a PDF, and what reads PDF is not installed.", "Run pip install icsgraph[pdf], or give Word or Excel."
+            f"{name} is a PDF, and what reads PDF is not installed.",
+            "Run pip install icsgraph[pdf], or give Word or Excel.",
         ) from None
     grids: list[Grid] = []
     said: list[Remark] = []
@@ -35,7 +36,8 @@ def read_pdf(content: bytes, name: str) -> list[Grid]:
         with pdfplumber.open(io.BytesIO(content)) as file:
             if len(file.pages) > MAX_PAGES:
                 raise IcsgraphError(
-                    f"{name} has {len(file.pages)} pages; {MAX_PAGES} are read at most.", "Take out what is not the scheme."
+                    f"{name} has {len(file.pages)} pages; {MAX_PAGES} are read at most.",
+                    "Take out what is not the scheme.",
                 )
             for number, page in enumerate(file.pages, 1):
                 _page(page, number, name, grids, said)
@@ -44,7 +46,9 @@ def read_pdf(content: bytes, name: str) -> list[Grid]:
         raise
     except (PDFPasswordIncorrect, PdfminerException) as error:
         if "Password" in repr(error):
-            raise IcsgraphError(f"{name} is protected by a password.", "Take the password off and save it again.") from None
+            raise IcsgraphError(
+                f"{name} is protected by a password.", "Take the password off and save it again."
+            ) from None
         raise IcsgraphError(f"{name} is broken inside: {error}.", "Print it to PDF again.") from None
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RecursionError) as error:
         # What pdfminer raises for files that are broken inside has no type of its own.
@@ -52,7 +56,8 @@ def read_pdf(content: bytes, name: str) -> list[Grid]:
     if not grids:
         pictures = [r for r in said if "picture" in r.message]
         raise IcsgraphError(
-            f"{name} has no tables that can be read" + (f"; {len(pictures)} of its pages are pictures." if pictures else "."),
+            f"{name} has no tables that can be read"
+            + (f"; {len(pictures)} of its pages are pictures." if pictures else "."),
             "Give the Word or Excel file it was made from.",
         )
     grids[0].said = [*said, *grids[0].said]
@@ -85,7 +90,11 @@ def _page(page: Any, number: int, name: str, grids: list[Grid], said: list[Remar
         said.append(Remark(f"page {number}", told, "Put what decides something into a table.", lost="£" in words))
     elif not tables and page.images:
         said.append(
-            Remark(f"page {number}", f"Page {number} is a picture without text, so it was not read.", "Give the file it was scanned from.")
+            Remark(
+                f"page {number}",
+                f"Page {number} is a picture without text, so it was not read.",
+                "Give the file it was scanned from.",
+            )
         )
 
 

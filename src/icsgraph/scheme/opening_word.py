@@ -87,7 +87,9 @@ class _Reading:
         for style in root.iter(f"{_W}style") if root is not None else ():
             id_ = style.get(f"{_W}styleId", "")
             called = style.find(f"{_W}name")
-            match = re.fullmatch(r"heading (\d)|title", (called.get(f"{_W}val", "") if called is not None else "").lower())
+            match = re.fullmatch(
+                r"heading (\d)|title", (called.get(f"{_W}val", "") if called is not None else "").lower()
+            )
             outline = style.find(f"{_W}pPr/{_W}outlineLvl")
             if match:
                 found[id_] = int(match[1] or 1)
@@ -126,7 +128,8 @@ class _Reading:
             count += 1
             if count > MAX_PARAGRAPHS:
                 raise IcsgraphError(
-                    f"{self.name} has more than {MAX_PARAGRAPHS} paragraphs.", "Take out what is not part of the scheme."
+                    f"{self.name} has more than {MAX_PARAGRAPHS} paragraphs.",
+                    "Take out what is not part of the scheme.",
                 )
             if paragraph.level:
                 path = [*path[: paragraph.level - 1], *[""] * (paragraph.level - 1 - len(path)), paragraph.text]
@@ -252,14 +255,23 @@ class _Reading:
 
     def _what_else(self, body: Any) -> None:
         first = "the document"
-        boxes = [" ".join("".join(t.text or "" for t in b.iter(f"{_W}t")).split()) for b in body.iter(f"{_W}txbxContent")]
+        boxes = [
+            " ".join("".join(t.text or "" for t in b.iter(f"{_W}t")).split()) for b in body.iter(f"{_W}txbxContent")
+        ]
         for words in dict.fromkeys(b for b in boxes if b):
             self.said.append(
-                Remark(first, f"A text box was not read: “{_short(words)}”.", "Move what it says into the text or a table.")
+                Remark(
+                    first, f"A text box was not read: “{_short(words)}”.", "Move what it says into the text or a table."
+                )
             )
         if next(body.iter(f"{_W}ins"), None) is not None or next(body.iter(f"{_W}del"), None) is not None:
             self.said.append(
-                Remark(first, "It has tracked changes, which were read as accepted.", "Accept or reject them in Word.", lost=False)
+                Remark(
+                    first,
+                    "It has tracked changes, which were read as accepted.",
+                    "Accept or reject them in Word.",
+                    lost=False,
+                )
             )
         notes = self._part("word/footnotes.xml")
         for note in notes.iter(f"{_W}footnote") if notes is not None else ():
@@ -270,7 +282,11 @@ class _Reading:
         if embedded:
             self.said.append(Remark(first, f"It holds {len(embedded)} embedded files, which were not opened.", "Put what they say into the text."))  # fmt: skip
         if any(n.startswith("word/comments") for n in self.names):
-            self.said.append(Remark(first, "Its comments were not read.", "Put what belongs to the scheme into the text.", lost=False))
+            self.said.append(
+                Remark(
+                    first, "Its comments were not read.", "Put what belongs to the scheme into the text.", lost=False
+                )
+            )
         outside = [
             r
             for n in self.names
@@ -374,7 +390,14 @@ class _Numbering:
         counts[at] = counts.get(at, start - 1) + 1
         for deeper in [n for n in counts if n > at]:
             del counts[deeper]
-        return re.sub(r"%(\d)", lambda m: _counted(counts.get(int(m[1]) - 1, levels.get(int(m[1]) - 1, ("", "", 1))[2]), levels.get(int(m[1]) - 1, ("", "", 1))[0]), text)
+        return re.sub(
+            r"%(\d)",
+            lambda m: _counted(
+                counts.get(int(m[1]) - 1, levels.get(int(m[1]) - 1, ("", "", 1))[2]),
+                levels.get(int(m[1]) - 1, ("", "", 1))[0],
+            ),
+            text,
+        )
 
 
 def _counted(value: int, form: str) -> str:

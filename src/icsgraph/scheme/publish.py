@@ -73,7 +73,13 @@ class Publisher:
         return DOCUMENTS[name](scheme, self.record, self.words, as_at)
 
     def files(
-        self, scheme: Scheme, name: str, out: str, as_at: dt.date, committee: str = "", triples: list[Triple] | None = None
+        self,
+        scheme: Scheme,
+        name: str,
+        out: str,
+        as_at: dt.date,
+        committee: str = "",
+        triples: list[Triple] | None = None,
     ) -> dict[str, bytes]:
         """The files of a document by name: ``out``, in the form that its suffix says, and the page beside a picture.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from openpyxl.utils import get_column_letter
@@ -97,7 +97,14 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
         elif grid.rows and grid.part_of:
             words = " | ".join(filter(None, grid.rows[min(grid.rows)]))
             said = f"{grid.name} has no headings that are known, so none of its {len(grid.rows)} rows was read: “{_short(words)}”."
-            remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template.", lost=_matters(grid, layout)))
+            remarks.append(
+                Remark(
+                    _place(grid, 1, min(grid.rows)),
+                    said,
+                    "Use the headings of the template.",
+                    lost=_matters(grid, layout),
+                )
+            )
         elif grid.rows:
             said = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
             remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template."))
@@ -185,7 +192,11 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list
         following = grid.rows[numbers[place + 1]] if place + 1 < len(numbers) else []
         if lines and (note := _footnote(row)):
             remarks.append(
-                Remark(note.place, f"The note below the table was not read: “{_short(note.text)}”.", "Move what it says to the lines it is about.")
+                Remark(
+                    note.place,
+                    f"The note below the table was not read: “{_short(note.text)}”.",
+                    "Move what it says to the lines it is about.",
+                )
             )
         elif lines and _is_heading(grid, row, number, columns, following):
             theme = _theme(row)
@@ -232,7 +243,10 @@ def _carry_holders(rows: list[Row], columns: Mapping[int, Column]) -> None:
 
 
 # Sums in a column whose heading says that they are thousands or millions.
-_SCALES = ((re.compile(r"£\s*'?[0o]{3}s?\b|£\s*’000|£ ?k\b|\bthousands?\b", re.IGNORECASE), "k"), (re.compile(r"£ ?m(?:n|illion)?s?\b", re.IGNORECASE), "m"))
+_SCALES = (
+    (re.compile(r"£\s*'?[0o]{3}s?\b|£\s*’000|£ ?k\b|\bthousands?\b", re.IGNORECASE), "k"),
+    (re.compile(r"£ ?m(?:n|illion)?s?\b", re.IGNORECASE), "m"),
+)
 
 
 def _scaled(text: str, heading: str, column: Column) -> str:

@@ -423,7 +423,9 @@ class _Writer:
             for column, at_cell, holding in found:
                 nil = limit.nil and holding.limit == OPEN and not holding.unlimited
                 if nil and (holding.part or column.part) == DEF + "Decides":
-                    self._note(cell or at_cell, f"{self._called(holding.address) or holding.name} has no authority here")
+                    self._note(
+                        cell or at_cell, f"{self._called(holding.address) or holding.name} has no authority here"
+                    )
                 else:
                     self._authority(line, column, at_cell, holding, ceiling, residual, limited)
         if self.partly:
@@ -439,7 +441,9 @@ class _Writer:
         if len(open_) != len(limit.each):
             told = f"names {len(limit.each)} limits for {len(open_)} holders"
             self.book.remarks.append(
-                Remark(cell.place, f"“{_short(cell.text)}” {told}; it was not read.", "Put each limit behind its holder.")
+                Remark(
+                    cell.place, f"“{_short(cell.text)}” {told}; it was not read.", "Put each limit behind its holder."
+                )
             )
             self.partly = True
             # What nobody can tell apart is not taken for an authority without limit.

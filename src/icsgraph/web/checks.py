@@ -116,7 +116,9 @@ def blueprint(checker: Callable[[], Checks], desk: Desk) -> Blueprint:
         # Who reads the page is offered the marked copy and the documents with it.
         more = {"files": True} if wanted == "html" and not kind and _packed(content, name) else {}
         try:
-            report = ready().check(content, name, given["scenario"] or DEFAULT_SCENARIO, given["as_at"], kind=kind, **more)
+            report = ready().check(
+                content, name, given["scenario"] or DEFAULT_SCENARIO, given["as_at"], kind=kind, **more
+            )
         except IcsgraphError as error:
             if wanted == "html":
                 page = render_template("validate.html", report="", given=given, error=error)

@@ -25,7 +25,7 @@ class _Given(Lexer):
     def __init__(self, conf: Any) -> None:
         pass
 
-    def lex(self, data: Any) -> Iterator[Token]:
+    def lex(self, data: Any) -> Iterator[Token]:  # type: ignore[override]
         """The tokens of a row of kinds."""
         return (Token(kind, str(at)) for at, kind in enumerate(data))
 
@@ -40,13 +40,13 @@ def _parser() -> Lark:
 def readings(kinds: tuple[str, ...], start: str = "piece") -> tuple[Tree[Token], ...]:
     """All trees of a row of kinds, whose leaves are places in it; none where the grammar has none.
 
-    >>> [t.data for t in readings(("H", "UP", "M"))], readings(("UP", "UP"))
+    >>> [t.data for t in readings(("H", "L"))], readings(("L", "L", "H", "H"))
     (['piece'], ())
     """
     if len(kinds) > MAX_KINDS:
         return ()
     try:
-        tree = _parser().parse(kinds, start=start)  # type: ignore[arg-type]
+        tree = _parser().parse(kinds, start=start)
     except LarkError:
         return ()
     if not any(t.data == "_ambig" for t in tree.iter_subtrees()):

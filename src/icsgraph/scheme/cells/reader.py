@@ -324,7 +324,9 @@ class CellReader:
     def _acts(self, body: Tree[Leaf], tokens: Sequence[Token], picks: tuple[str, ...]) -> list[_Act]:
         if body.data == "rungs":
             found = [a for r in body.children if isinstance(r, Tree) for a in self._rung(r, tokens, picks)]
-            joined = [t for t in (tokens[int(c)] for c in body.children if isinstance(c, Leaf)) if t.kind == "JOINTWITH"]
+            joined = [
+                t for t in (tokens[int(c)] for c in body.children if isinstance(c, Leaf)) if t.kind == "JOINTWITH"
+            ]
             for act in found if joined else ():
                 act.conditions.append(self._layout.usual["JointWord"])
             return found
@@ -378,7 +380,14 @@ class CellReader:
     def _leading(part: Tree[Leaf], tokens: Sequence[Token]) -> Token:
         """The token that says what a part is, behind marks and joints."""
         for child in part.children:
-            if isinstance(child, Leaf) and tokens[int(child)].kind not in ("DASH", "COLON", "COMMA", "AND", "OR", "JOINTWITH"):
+            if isinstance(child, Leaf) and tokens[int(child)].kind not in (
+                "DASH",
+                "COLON",
+                "COMMA",
+                "AND",
+                "OR",
+                "JOINTWITH",
+            ):
                 return tokens[int(child)]
         raise _Impossible
 
@@ -387,7 +396,12 @@ class CellReader:
         several = len(act.parties) > 1
         if token.kind == "L":
             before = tokens[tokens.index(token) - 1] if tokens.index(token) else None
-            if before and before.kind in ("C", "CP") and act.conditions and act.conditions[-1] == before.text.strip(" ,:–-"):
+            if (
+                before
+                and before.kind in ("C", "CP")
+                and act.conditions
+                and act.conditions[-1] == before.text.strip(" ,:–-")
+            ):
                 if before.known and token.limit[0] is not None:
                     raise _Impossible
                 taken = any(before.text.casefold().startswith(w) for w in self._layout.words["NegationWord"])
@@ -451,13 +465,26 @@ class CellReader:
 
     def _tried(self, pieces: list[str], act: _Act, picks: tuple[str, ...]) -> bool:
         """Read pieces in brackets into an act, all of them or none."""
-        trial = replace(act, conditions=[*act.conditions], others=[*act.others], notes=[*act.notes], spread={*act.spread})
+        trial = replace(
+            act, conditions=[*act.conditions], others=[*act.others], notes=[*act.notes], spread={*act.spread}
+        )
         try:
             if not all(self._aside_piece(p, trial, picks) for p in pieces):
                 return False
         except _Impossible:
             return False
-        for name in ("part", "limit", "rest", "unlimited", "nil", "residual", "conditions", "spread", "notes", "others"):
+        for name in (
+            "part",
+            "limit",
+            "rest",
+            "unlimited",
+            "nil",
+            "residual",
+            "conditions",
+            "spread",
+            "notes",
+            "others",
+        ):
             setattr(act, name, getattr(trial, name))
         return True
 
@@ -519,7 +546,7 @@ class CellReader:
                 raise _Impossible
             return False
         (acts,) = found.values()
-        if act.yes and not act.limited and DEF + "Committee" in picks or DEF + "LocalPost" in picks and act.yes:
+        if (act.yes and not act.limited and DEF + "Committee" in picks) or (DEF + "LocalPost" in picks and act.yes):
             # “Yes (Chief Executive)”: the brackets say who, where the column is none of the board's.
             act.others += acts
             return True
@@ -548,7 +575,13 @@ class CellReader:
         tokens = self._lexicon.tokens(piece, ()).tokens
         limits = [t for t in tokens if t.kind == "L" and not t.value]
         bound = not tokens or tokens[0].kind in ("CP", "C", "SEE") or any(t.kind in ("H", "N") for t in tokens)
-        if bound or act.limited or len(limits) != 1 or limits[0].limit[0] is not None or limits[0].text[:1] in "£0123456789":
+        if (
+            bound
+            or act.limited
+            or len(limits) != 1
+            or limits[0].limit[0] is not None
+            or limits[0].text[:1] in "£0123456789"
+        ):
             return
         act.limit = limits[0].limit
         if len(act.parties) > 1:
@@ -572,7 +605,12 @@ class CellReader:
             return self._of_line(loose[0], text)
         if len(loose) > 1 and all(a is not None and a.limit != OPEN and not a.conditions for a in loose):
             return LimitReading(each=tuple(a.limit for a in loose if a is not None))
-        if loose and loose[0] is not None and loose[0].limit != OPEN and not any(a is None or a.limited for a in loose[1:]):
+        if (
+            loose
+            and loose[0] is not None
+            and loose[0].limit != OPEN
+            and not any(a is None or a.limited for a in loose[1:])
+        ):
             rest = [c for a in loose[1:] if a for c in a.conditions]
             return self._of_line(replace(loose[0], conditions=[*loose[0].conditions, *rest]), text)
         rungs = self.read(text, picks)
@@ -598,7 +636,11 @@ class CellReader:
         except _Refused:
             return None
         act = acts[0] if len(acts) == 1 else None
-        return act if act and not act.parties and not act.yes and not act.others and not act.rest and not act.part else None
+        return (
+            act
+            if act and not act.parties and not act.yes and not act.others and not act.rest and not act.part
+            else None
+        )
 
     def _limit_in(self, text: str) -> Limit:
         """The one limit that words name, as those of a decision; open where they name none or several."""
@@ -613,7 +655,9 @@ class CellReader:
 
     def names_group(self, words: str) -> bool:
         """Whether words on no list name a committee or group at their end, as Ethics Committee does and Head of Finance does not."""
-        return words.casefold().split()[-1:] != [] and words.casefold().split()[-1] in self._layout.words["CommitteeWord"]
+        return (
+            words.casefold().split()[-1:] != [] and words.casefold().split()[-1] in self._layout.words["CommitteeWord"]
+        )
 
     def is_residual(self, words: str) -> bool:
         """Whether a decision is all that no other line allots."""
@@ -644,7 +688,7 @@ def _pieces(text: str) -> list[str]:
     for line in split(text):
         for sentence in _SENTENCE.split(line) if "[" not in line else [line]:
             piece = _BULLET.sub("", sentence).strip(" .,")
-            if piece and piece not in ("–", "—", "-") or sentence.strip() in ("-", "–"):
+            if (piece and piece not in ("–", "—", "-")) or sentence.strip() in ("-", "–"):
                 found.append(piece or sentence.strip())
     return found
 

@@ -158,9 +158,7 @@ class Lexicon:
     def phrase(self, lexemes: Sequence[_Lexeme], at: int) -> Iterator[tuple[int, dict[str, str]]]:
         """The phrases of the vocabulary that begin at a place, the longest first, each with its senses."""
         for words, kinds in self._phrases.get(lexemes[at].folded, ()):
-            if at + len(words) <= len(lexemes) and all(
-                lexemes[at + n].folded == w for n, w in enumerate(words[1:], 1)
-            ):
+            if at + len(words) <= len(lexemes) and all(lexemes[at + n].folded == w for n, w in enumerate(words[1:], 1)):
                 yield len(words), kinds
 
 
@@ -244,10 +242,12 @@ class _Reading:
         if text in _DASHES:
             near = self._before() == "M" and at + 1 < len(self.lexemes) and self._is_sum(at + 1)
             return self._put("TO" if near else "DASH", at, at + 1)
-        if text in ".“”\"‘’`":
+        if text in '.“”"‘’`':
             # Full stops at the end and quotation marks say nothing; the pieces were split at others.
             return at + 1
-        kind = {":": "COLON", ",": "COMMA", "&": "AND", "/": "OR", "+": "AND", "•": "", "*": "", "=": "COLON"}.get(text, "W")
+        kind = {":": "COLON", ",": "COMMA", "&": "AND", "/": "OR", "+": "AND", "•": "", "*": "", "=": "COLON"}.get(
+            text, "W"
+        )
         return self._put(kind, at, at + 1) if kind else at + 1
 
     def _counted(self, at: int, end: int) -> int:
@@ -340,7 +340,9 @@ class _Reading:
             return "STRAIGHT"
         if "VALUE" in kinds and before in ("UP", "AB", "BETWEEN"):
             return "FILL"
-        if "REST" in kinds and (length > 1 or parted or head or self._known_behind(end) or self.lexemes[at].folded == "otherwise"):
+        if "REST" in kinds and (
+            length > 1 or parted or head or self._known_behind(end) or self.lexemes[at].folded == "otherwise"
+        ):
             bare = length == 1 and before == "W"
             return "" if bare else "REST"
         if "OPEN" in kinds and self.lexemes[at].folded != "?":
@@ -383,11 +385,13 @@ class _Reading:
             return "C"
         if "FILL" in kinds and self.lexemes[at].folded == "acts" and self._condition_at(end):
             return "FILL"
-        if "CB" in kinds and not in_run and before in ("H", "M", "BR", "P", "PER", "PLUS", "COMMA", "DASH", "REST", "FREE") or (
-            "CB" in kinds and head and self.lexemes[at].folded in ("for", "in", "on", "during", "under", "urgent")
-        ):
+        if (
+            "CB" in kinds
+            and not in_run
+            and before in ("H", "M", "BR", "P", "PER", "PLUS", "COMMA", "DASH", "REST", "FREE")
+        ) or ("CB" in kinds and head and self.lexemes[at].folded in ("for", "in", "on", "during", "under", "urgent")):
             return "CB" if self._before() != "COMMA" or self.lexemes[at].folded not in ("all", "any") else ""
-        if "FILL" in kinds and before != "W" and (not in_run or self._party_behind(end) and length > 1):
+        if "FILL" in kinds and before != "W" and (not in_run or (self._party_behind(end) and length > 1)):
             return "FILL"
         if "AND" in kinds and self.lexemes[at].sort == "word":
             return "OR" if self.lexemes[at].folded == "or" else "AND"
@@ -415,7 +419,9 @@ class _Reading:
         """Whether a holder, known or only named, follows at a place."""
         if at < len(self.lexemes) and self.lexemes[at].folded == "the":
             at += 1
-        return at < len(self.lexemes) and (bool(self._name_at(at)[0]) or self.of.is_name(self.text[self.lexemes[at].start :]))
+        return at < len(self.lexemes) and (
+            bool(self._name_at(at)[0]) or self.of.is_name(self.text[self.lexemes[at].start :])
+        )
 
     def _joint_name(self, at: int) -> bool:
         """Whether “joint” at the head is part of a name, as in Joint Committee."""
@@ -428,7 +434,9 @@ class _Reading:
         following = self.lexemes[end].folded if end < len(self.lexemes) else ""
         if following in self.of._roles and not self._name_at(end)[0]:
             return True
-        return self._before() == "W" and self.lexemes[at].text[:1].isupper() and not self.lexemes[at].folded.endswith("s")
+        return (
+            self._before() == "W" and self.lexemes[at].text[:1].isupper() and not self.lexemes[at].folded.endswith("s")
+        )
 
     # ------------------------------------------------------------ conditions
 
@@ -471,7 +479,9 @@ class _Reading:
         if at >= len(self.lexemes) or self._part_at(at) or self._limit_at(at):
             return True
         length, _ = self._name_at(at)
-        return bool(length and at + length < len(self.lexemes) and (self._limit_at(at + length) or self._part_at(at + length)))
+        return bool(
+            length and at + length < len(self.lexemes) and (self._limit_at(at + length) or self._part_at(at + length))
+        )
 
     # ------------------------------------------------------------ names that no list has
 
@@ -545,8 +555,15 @@ class _Reading:
         if left.kind == "N" and right.kind == "N" and self.of.is_group(right.text) and not self.of.has_role(left.text):
             # “West Midlands / East Midlands Joint Committee” is no person and a committee.
             return True
-        tight = between.text == "/" and self.text[between.start - 1 : between.end + 1].strip() == self.text[between.start - 1 : between.end + 1]
-        if tight and right.kind in ("W", "N") and not (left.kind == "N" and right.kind == "N" and right.text[:1].isupper()):
+        tight = (
+            between.text == "/"
+            and self.text[between.start - 1 : between.end + 1].strip() == self.text[between.start - 1 : between.end + 1]
+        )
+        if (
+            tight
+            and right.kind in ("W", "N")
+            and not (left.kind == "N" and right.kind == "N" and right.text[:1].isupper())
+        ):
             return True
         if left.kind == "W" and right.kind in ("N", "H"):
             comma = between.kind == "COMMA"
@@ -557,7 +574,7 @@ class _Reading:
             if self.of._seems_person(left.text):
                 return False
             capital = right.text[:1].isupper() or (between.kind == "AND" and left.text[:1].islower())
-            return capital or between.kind == "OR" and between.text == "/"
+            return capital or (between.kind == "OR" and between.text == "/")
         return False
 
 
@@ -630,4 +647,3 @@ def _limit_of(form: str, sums: Iterable[Token]) -> Limit | None:
     if lower is None or high.sum is None or lower >= high.sum:
         return None
     return (lower or None), high.sum
-

@@ -54,8 +54,8 @@ def as_word(document: Document, on: dt.date, scheme: bytes = b"") -> bytes:
         for table in section.tables:
             _table(file, table)
     if scheme:
-        words = [t.text or "" for t in file.element.body.iter(qn("w:t"))]
-        part = Part(PackURI("/customXml/icsgraph.xml"), "application/xml", pack(scheme, words), file.part.package)
+        text = [t.text or "" for t in file.element.body.iter(qn("w:t"))]
+        part = Part(PackURI("/customXml/icsgraph.xml"), "application/xml", pack(scheme, text), file.part.package)
         file.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
     out = io.BytesIO()
     file.save(out)
