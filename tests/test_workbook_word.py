@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -338,7 +339,6 @@ def pdf(rows: list[tuple[str, ...]], title: str = "Scheme of delegation") -> byt
 
 
 def test_tables_of_a_pdf_are_read_and_the_rest_is_told_by_page(names: Names) -> None:
-    pytest.importorskip("pdfplumber")
     content = pdf(
         [
             ("Ref", "Decision", "Delegated to"),
@@ -358,6 +358,10 @@ def test_tables_of_a_pdf_are_read_and_the_rest_is_told_by_page(names: Names) -> 
 
 
 def test_a_pdf_without_tables_and_a_broken_one_are_refused() -> None:
-    pytest.importorskip("pdfplumber")
     assert refused(pdf([]), "scheme.pdf") == "scheme.pdf has no tables that can be read."
     assert refused(b"%PDF-1.7 nothing", "scheme.pdf").startswith("scheme.pdf")
+
+
+def test_without_the_extra_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pdfplumber", None)
+    assert refused(pdf([]), "scheme.pdf") == "scheme.pdf is a PDF, and what reads PDF is not installed."

@@ -40,7 +40,7 @@ def _parser() -> Lark:
 def readings(kinds: tuple[str, ...], start: str = "piece") -> tuple[Tree[Token], ...]:
     """All trees of a row of kinds, whose leaves are places in it; none where the grammar has none.
 
-    >>> [t.data for t in readings(("H", "L"))], readings(("L", "L", "H", "H"))
+    >>> [str(t.data) for t in readings(("H", "L"))], readings(("L", "L", "H", "H"))
     (['piece'], ())
     """
     if len(kinds) > MAX_KINDS:
