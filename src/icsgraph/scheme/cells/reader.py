@@ -23,7 +23,7 @@ _BULLET = re.compile(r"^(?:[•*·▪●‣◦–-]|\(?(?:[a-z]|[ivx]{1,4}|\d{1,
 _SENTENCE = re.compile(r"(?<=[A-Za-z0-9)]{3})\.\s+(?=[A-Z])")
 # Words behind a holder by which it is said to have no authority at all.
 _DENIALS = ("not ", "never ", "cannot", "has no", "have no")
-_LOOSE_SUM = re.compile(r"(?:£|gbp)?\s*\d[\d,]*(?:\.\d+)?\s*(?:k|thousand|mn|million|m|bn|billion)?", re.IGNORECASE)
+_LOOSE_SUM = re.compile(r"(?:£|gbp)?\s*\d+(?:,\d+)*(?:\.\d+)?\s*(?:k|thousand|mn|million|m|bn|billion)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -369,6 +369,12 @@ class CellReader:
             act.conditions.append(_words(part, tokens))
         elif token.kind in ("C", "CP", "W", "ABSENT"):
             act.conditions.append(token.text.strip(" ,:–-"))
+            for child in part.children[1:]:
+                # “Losses up to £50,000: …”
+                if isinstance(child, Leaf) and tokens[int(child)].kind == "L":
+                    if token.kind == "CP":
+                        raise _Impossible
+                    _limit(act, tokens[int(child)])
         elif token.kind == "RESIDUAL":
             act.residual = True
         elif token.kind == "FREE":
@@ -429,7 +435,13 @@ class CellReader:
             self._aside(token.text, act, picks)
         elif token.kind == "ABSENTOF":
             act.conditions.append(_words(part, tokens))
+        elif token.kind == "ABSENT" and several and not act.spread:
+            # “CEO or deputy in their absence”: the last stands in for those before.
+            act.parties, last = act.parties[:-1], act.parties[-1]
+            found.append(_Act(parties=(last,), part=act.part, conditions=[*act.conditions, token.text]))
         elif token.kind in ("C", "CP", "W", "ABSENT"):
+            if re.search(r"\b(?:and|or)$", token.text.strip(), re.IGNORECASE):
+                raise _Impossible
             if token.kind == "CP" and not token.known and token.text.casefold().startswith(_DENIALS):
                 # “CEO cannot approve” says the opposite of an authority with a condition.
                 raise _Impossible
@@ -686,11 +698,22 @@ def _pieces(text: str) -> list[str]:
     """The pieces of a cell that each name holders with what belongs to them, without bullets."""
     found = []
     for line in split(text):
-        for sentence in _SENTENCE.split(line) if "[" not in line else [line]:
+        for sentence in _sentences(line):
             piece = _BULLET.sub("", sentence).strip(" .,")
             if (piece and piece not in ("–", "—", "-")) or sentence.strip() in ("-", "–"):
                 found.append(piece or sentence.strip())
     return found
+
+
+def _sentences(line: str) -> list[str]:
+    """A line split at full stops, those in brackets and behind short forms aside."""
+    found, start = [], 0
+    for match in _SENTENCE.finditer(line):
+        before = line[: match.start()]
+        if before.count("(") == before.count(")") and before.count("[") == before.count("]"):
+            found.append(line[start : match.start()])
+            start = match.end()
+    return [*found, line[start:]]
 
 
 def _only_conditions(act: _Act) -> bool:

@@ -517,7 +517,15 @@ class _Reading:
         token = replace(token, text=words)
         if near := self.of._near(words, self.picks):
             return replace(token, kind="H", value=near)
+        if words[:1].islower() and (known := self._known_in(token.start, token.end)):
+            # “refer to Board”, “next Board meeting”: small words before a known holder are no part of its name.
+            if not self.of.has_role(self.text[token.start : known]):
+                return replace(token, kind="W")
         return replace(token, kind="N" if self.of.is_name(words) else "W")
+
+    def _known_in(self, start: int, end: int) -> int:
+        """Where a known holder begins in a run of words behind its head; nought where none does."""
+        return next((t.start for t in self.out if t.kind == "H" and start < t.start < end), 0)
 
     def _joined(self, runs: list[Token]) -> list[Token]:
         """Names with “and” or a comma in them put together: what is no name by itself belongs to its neighbour."""
