@@ -34,6 +34,12 @@ from icsgraph.scheme.triples import Workbook, to_triples
 __all__ = ["Checker", "check_workbook", "open_path", "read_workbook"]
 
 Progress = Callable[[str], None]
+_NO_LISTS = Remark(
+    "",
+    "No list of posts or of committees was given, so names of holders could not be compared with one.",
+    "List them on the sheets Posts and Committees.",
+    lost=False,
+)
 # How many more places of one fault are written out.
 _PLACES = 12
 
@@ -160,8 +166,25 @@ def check_workbook(
         r.id for r in read_rules(validator.root) if any(t.predicate.value == DEF + "oncePerValue" for t in r.triples)
     }
     # What the day set aside has no finding; what was not read has one, so that no clean report hides it.
-    findings = [*(_finding(r) for r in book.remarks), *_together(report.findings, once)]
+    unlisted = _without_lists(book)
+    known = [f for f in report.findings if not (f.rule in once and f.value in unlisted)]
+    remarks = [*book.remarks, *([_NO_LISTS] if len(known) < len(report.findings) else [])]
+    findings = [*(_finding(r) for r in remarks), *_together(known, once)]
     return replace(report, findings=sorted(findings, key=_in_order), notices=[_what_was_read(book), *report.notices])
+
+
+def _without_lists(book: Workbook) -> set[str]:
+    """Holders that are only named, of the sorts of which the workbook lists none at all: none of them is a slip."""
+    kinds: dict[str, set[str]] = {}
+    named: set[str] = set()
+    for triple in book.triples:
+        if triple.predicate.value == expand("rdf:type"):
+            kinds.setdefault(triple.subject.value, set()).add(triple.object.value.removeprefix(DEF))
+        elif triple.predicate.value == DEF + "onlyNamed":
+            named.add(triple.subject.value)
+    listed = set().union(*(k for a, k in kinds.items() if a not in named)) if kinds else set()
+    none = {"LocalPost", "Committee"} - listed
+    return {a for a in named if kinds.get(a, set()) & none or none == {"LocalPost", "Committee"}}
 
 
 def _in_order(finding: Finding) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ from icsgraph.ask.names import Names, fold
 from icsgraph.core.dates import day_after
 from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, iri, text, typed
+from icsgraph.scheme.alike import pairs
 from icsgraph.scheme.cells.money import OPEN, Limit, money
 from icsgraph.scheme.cells.reader import CellReader, Holding, LimitReading, Unread, split, with_limit
 from icsgraph.scheme.headings import Guess
@@ -123,6 +124,7 @@ class _Writer:
             self._row(row, address, order[row.sheet.name])
         self.book.rows = order
         self._likened(rows)
+        self._alike()
         return self.book
 
     def _whose(self, rows: Iterable[Row]) -> None:
@@ -666,6 +668,22 @@ class _Writer:
                         places[0], f"“{written}” was read as “{meant}”.", "Mend it if another was meant.", lost=False
                     )
                 )
+
+
+    def _alike(self) -> None:
+        """Where two names of holders may be one, asked once for each pair."""
+        named = {self.lists.form(label): label for a, label in self.labels.items() if "/named/" in a and label}
+        listed = {self.lists.form(label): label for a, label in self.labels.items() if "/named/" not in a and label}
+        places: dict[str, str] = {}
+        for triple in self.book.triples:
+            if triple.predicate.value == DEF + "authorityOf":
+                place = self.book.cells.get((triple.subject.value, triple.predicate.value), "")
+                places.setdefault(self.labels.get(triple.object.value, ""), place)
+        for one, other in pairs(named, listed):
+            told = f"“{named[one]}” is spelt almost as “{named.get(other) or listed[other]}”: are they one?"
+            self.book.remarks.append(
+                Remark(places.get(named[one], ""), told, "Write both alike, or leave them if they are two.", lost=False)
+            )
 
 
 # What a value of each datatype has to be, as the end of a sentence on one that is not.

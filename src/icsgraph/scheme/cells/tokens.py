@@ -517,10 +517,10 @@ class _Reading:
         token = replace(token, text=words)
         if near := self.of._near(words, self.picks):
             return replace(token, kind="H", value=near)
-        if words[:1].islower() and (known := self._known_in(token.start, token.end)):
+        known = self._known_in(token.start, token.end) if words[:1].islower() else 0
+        if known and not self.of.has_role(self.text[token.start : known]):
             # “refer to Board”, “next Board meeting”: small words before a known holder are no part of its name.
-            if not self.of.has_role(self.text[token.start : known]):
-                return replace(token, kind="W")
+            return replace(token, kind="W")
         return replace(token, kind="N" if self.of.is_name(words) else "W")
 
     def _known_in(self, start: int, end: int) -> int:
