@@ -53,4 +53,4 @@ def ranks_of(triples: Iterable[Triple], root: Path) -> list[Triple]:
             boards.add(triple.object.value)
     ranks = read_ranks(root)
     found = {h: 1 if h in boards else _rank(labels.get(h, ""), ranks) for h in holders}
-    return [Triple(iri(h), iri(DEF + "rank"), typed(str(place), "integer")) for h, place in found.items() if place]
+    return [Triple(iri(h), iri(DEF + "seniority"), typed(str(place), "integer")) for h, place in found.items() if place]
