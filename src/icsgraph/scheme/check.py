@@ -162,14 +162,17 @@ def check_workbook(
     partly = [Triple(iri(line), iri(DEF + "partlyRead"), typed("true", "boolean")) for line in sorted(book.partly_read)]
     examined = [*book.triples, *ranks_of(book.triples, validator.root), *partly]
     report = validator.examine(examined, name, scenario, as_at, engine, places=places)
-    once = {
-        r.id for r in read_rules(validator.root) if any(t.predicate.value == DEF + "oncePerValue" for t in r.triples)
+    marked = {
+        name: {r.id for r in read_rules(validator.root) if any(t.predicate.value == DEF + name for t in r.triples)}
+        for name in ("oncePerValue", "oncePerLine")
     }
+    once = marked["oncePerValue"]
+    lines = {t.subject.value: t.object.value for t in book.triples if t.predicate.value == DEF + "underLine"}
     # What the day set aside has no finding; what was not read has one, so that no clean report hides it.
     unlisted = _without_lists(book)
     known = [f for f in report.findings if not (f.rule in once and f.value in unlisted)]
     remarks = [*book.remarks, *([_NO_LISTS] if len(known) < len(report.findings) else [])]
-    findings = [*(_finding(r) for r in remarks), *_together(known, once)]
+    findings = [*(_finding(r) for r in remarks), *_together(known, once, marked["oncePerLine"], lines)]
     return replace(report, findings=sorted(findings, key=_in_order), notices=[_what_was_read(book), *report.notices])
 
 
@@ -204,13 +207,15 @@ def _in_order(finding: Finding) -> tuple[object, ...]:
     )
 
 
-def _together(findings: list[Finding], once: set[str]) -> list[Finding]:
-    """Findings that are one fault made one, with all their places."""
+def _together(findings: list[Finding], by_value: set[str], by_line: set[str], lines: dict[str, str]) -> list[Finding]:
+    """Findings that are one fault made one, with all their places and all whom they are about."""
     found: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        key = (
-            (finding.rule, finding.value) if finding.rule in once and finding.value else (finding.rule, str(len(found)))
-        )
+        key = (finding.rule, str(len(found)))
+        if finding.rule in by_value and finding.value:
+            key = (finding.rule, finding.value)
+        elif finding.rule in by_line and finding.focus in lines:
+            key = (finding.rule, lines[finding.focus])
         found.setdefault(key, []).append(finding)
     told = []
     for several in found.values():
@@ -218,7 +223,8 @@ def _together(findings: list[Finding], once: set[str]) -> list[Finding]:
         places = list(dict.fromkeys(f.cell for f in others if f.cell and f.cell != first.cell))
         more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
         also = f" So also at {', '.join(places[:_PLACES])}{more}." if places else ""
-        told.append(replace(first, message=first.message + also))
+        about = "; ".join(dict.fromkeys(f.value_label for f in (first, *others) if f.value_label))
+        told.append(replace(first, message=first.message + also, value_label=about))
     return told
 
 

@@ -154,6 +154,12 @@ def _columns(
             column = next((known[f] for f in forms if f in known), None)
         if column and column not in columns.values():
             columns[at] = column
+        elif column and column.key and wanted is None:
+            # A second column of references says where else a line stands: “SFI 2” beside “1.1”.
+            source = next((c for c in known.values() if c.fills.endswith("/sourceClause")), None)
+            if source and source not in columns.values():
+                columns[at] = source
+                guesses.append(Guess(sheet, heading, source.heading, "since another column has the references"))
     return columns, guesses
 
 

@@ -669,7 +669,6 @@ class _Writer:
                     )
                 )
 
-
     def _alike(self) -> None:
         """Where two names of holders may be one, asked once for each pair."""
         named = {self.lists.form(label): label for a, label in self.labels.items() if "/named/" in a and label}
