@@ -91,10 +91,10 @@ class Lists:
     def is_board(self, name: str, body: str) -> bool:
         """Whether a name is that of the board of a body: its own name with “Board”, or “Trust Board”."""
         words = self.form(name).split()
-        if words[-1:] != ["board"] and words[:2] != ["board", "of"]:
+        if (words[-1:] != ["board"] and words[:2] != ["board", "of"]) or words[0] in ("and", "of"):
             return False
         own = set(self.form(body).split()) | set(self.layout.words["BoardNameWord"])
-        return all(w in own for w in words)
+        return all(w in own or w.removesuffix("s") in own for w in words)
 
     def _holders(self, picks: Iterable[str]) -> bool:
         """Whether classes are of those that may hold authority: people put committees and posts into each other's columns."""

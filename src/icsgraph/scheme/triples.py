@@ -237,7 +237,8 @@ class _Writer:
             self._say(address, RDF_TYPE.value, iri(kind), "")
             self._say(address, _LABEL, text(name), "")
             self._say(address, DEF + "onlyNamed", typed("true", "boolean"), "")
-            self._say(address, DEF + "describedElsewhere", typed("true", "boolean"), "")
+            if DEF + "Body" in self.layout.vocabulary.wider.get(kind, {kind}):
+                self._say(address, DEF + "describedElsewhere", typed("true", "boolean"), "")
         return address
 
     def _sort(self, name: str, picks: tuple[str, ...]) -> str:
@@ -460,6 +461,7 @@ class _Writer:
         found: list[tuple[Column, Cell, Holding]] = []
         cells = [(c, cell) for c, cell in row.cells.items() if c.holders]
         sums = [h.limit[1] for c, cell in cells for h in self.reader.read(cell.text, c.picks).holdings]
+        sums += [self.reader.read_limit(c.text, ()).limit[1] for h, c in row.others if self.matrix.get(h, ("",))[0]]
         above = ceiling[1] if ceiling[1] is not None else max((s for s in sums if s is not None), default=None)
         for column, cell in cells:
             reading = self.reader.read(cell.text, column.picks, above)
@@ -474,6 +476,9 @@ class _Writer:
                     self.partly = True
                 else:
                     found.append((column, cell, holding))
+            if column.part == DEF + "Reserves" and reading.holdings and self._keeps(cell.text, reading.holdings):
+                # “Yes – Audit Committee to review”: the board keeps what somebody else prepares.
+                found.append((column, cell, Holding(name=cell.text, address=self.board)))
             for piece in reading.unread:
                 self._unread_piece(cell, column, piece)
             for piece_, told in reading.notes:
@@ -494,6 +499,13 @@ class _Writer:
                 for piece_, told in reading.notes:
                     self._note(cell, told, piece_)
         return found
+
+    def _keeps(self, words: str, holdings: Iterable[Holding]) -> bool:
+        """Whether a cell of the board says yes and then names only those who take another part."""
+        yes = any(
+            re.match(rf"{re.escape(w)}(?!\w)", words.strip(), re.IGNORECASE) for w in self.layout.words["YesWord"]
+        )
+        return yes and all(h.part not in ("", DEF + "Decides", DEF + "Reserves") for h in holdings)
 
     def _only_yes(self, holding: Holding) -> bool:
         """Whether a holding is a mere yes, which says in the column of the board alone who is meant."""

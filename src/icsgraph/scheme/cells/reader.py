@@ -20,6 +20,8 @@ from icsgraph.scheme.layout import Layout
 __all__ = ["CellReader", "CellReading", "Holding", "LimitReading", "Unread", "split", "with_limit"]
 
 _BULLET = re.compile(r"^(?:[•*·▪●‣◦–-]|\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[).])\s+", re.IGNORECASE)
+# “1) Budget Holder 2) CFO” on one line.
+_NUMBERED = re.compile(r"\s+(?=(?:\d{1,2}|[a-h])\)\s)")
 _SENTENCE = re.compile(r"(?<=[A-Za-z0-9)]{3})\.\s+(?=[A-Z])")
 # Words behind a holder by which it is said to have no authority at all.
 _DENIALS = ("not ", "never ", "cannot", "has no", "have no")
@@ -440,7 +442,7 @@ class CellReader:
             act.parties, last = act.parties[:-1], act.parties[-1]
             found.append(_Act(parties=(last,), part=act.part, conditions=[*act.conditions, token.text]))
         elif token.kind in ("C", "CP", "W", "ABSENT"):
-            if re.search(r"\b(?:and|or)$", token.text.strip(), re.IGNORECASE):
+            if re.search(r"\b(?:and|or)$|\bnil\b|\bno (?:delegated )?authority\b", token.text.strip(), re.IGNORECASE):
                 raise _Impossible
             if token.kind == "CP" and not token.known and token.text.casefold().startswith(_DENIALS):
                 # “CEO cannot approve” says the opposite of an authority with a condition.
@@ -570,13 +572,13 @@ class CellReader:
             self._settle(one)
         act.others += acts
         limits = [a.limit for a in acts if a.limited and not a.rest and not a.part]
-        if not act.limited and len(limits) == 1:
-            low, high = limits[0]
-            if low is not None and high is None:
-                act.limit = (None, low)
-            else:
+        if not act.limited and limits:
+            lows = [low for low, _ in limits]
+            first = min((low for low in lows if low is not None), default=None)
+            if first is None or None in lows:
                 # “CEO (CFO up to £5,000)” leaves open whether the first decides beneath that sum too.
                 raise _Impossible
+            act.limit = (None, first)
             who = " and ".join(t.text for t in act.parties) or act.written
             act.notes.append(f"{who} was read as {format_limit(act.limit, self._layout)}, by the sum in brackets")
         return True
@@ -613,6 +615,8 @@ class CellReader:
             return LimitReading()
         pieces = _pieces(text)
         loose = [self._loose(p) for p in pieces]
+        if len(pieces) == 1 and (found := self._limit_with_others(pieces[0], picks)):
+            return found
         if len(loose) == 1 and loose[0] is not None and (loose[0].limited or loose[0].conditions):
             return self._of_line(loose[0], text)
         if len(loose) > 1 and all(a is not None and a.limit != OPEN and not a.conditions for a in loose):
@@ -631,6 +635,21 @@ class CellReader:
         tokens = [self._lexicon.tokens(p, picks) for p in pieces]
         why = "is not settled yet" if any(t.has("OPEN") for t in tokens) else ""
         return LimitReading(words=tuple(pieces), unread=(Unread(text, why),) if why else ())
+
+    def _limit_with_others(self, piece: str, picks: tuple[str, ...]) -> LimitReading | None:
+        """A limit of the line with others in brackets who decide above it, as “£50k (Board above)”."""
+        try:
+            acts, _ = self._piece(piece, picks)
+        except _Refused:
+            return None
+        act = acts[0] if len(acts) == 1 else None
+        if not act or act.parties or act.yes or act.part or not act.others or act.limit == OPEN:
+            return None
+        for other in act.others:
+            if other.rest:
+                other.limit, other.rest = (act.limit[1], None), False
+        holders = tuple(h for other in act.others for h in self._holdings(other))
+        return LimitReading(act.limit, words=tuple(act.conditions), holders=CellReading(holders))
 
     @staticmethod
     def _of_line(act: _Act, text: str) -> LimitReading:
@@ -708,11 +727,11 @@ def _pieces(text: str) -> list[str]:
 def _sentences(line: str) -> list[str]:
     """A line split at full stops, those in brackets and behind short forms aside."""
     found, start = [], 0
-    for match in _SENTENCE.finditer(line):
+    for match in sorted((*_SENTENCE.finditer(line), *_NUMBERED.finditer(line)), key=lambda m: m.start()):
         before = line[: match.start()]
-        if before.count("(") == before.count(")") and before.count("[") == before.count("]"):
+        if before.count("(") <= before.count(")") and before.count("[") <= before.count("]"):
             found.append(line[start : match.start()])
-            start = match.end()
+            start = max(start, match.end())
     return [*found, line[start:]]
 
 

@@ -355,7 +355,7 @@ class _Reading:
             return "FREE"
         if "NIL" in kinds and (head or before in ("H", "COLON", "DASH", "BR", "COMMA") or parted):
             return "NIL" if not (head and last and "NO" in kinds) else "NO"
-        if "YES" in kinds and len(self.lexemes[at].text) > 1 and head:
+        if "YES" in kinds and head and (len(self.lexemes[at].text) > 1 or not self.lexemes[at].text.isalnum()):
             return "YESHEAD"
         if "YES" in kinds and head and parted:
             return "YESHEAD"
