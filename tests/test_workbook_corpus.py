@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import Names
 from icsgraph.core.terms import DEF
 from icsgraph.graph.store import Store
@@ -15,6 +17,7 @@ from icsgraph.scheme.cells.reader import CellReader, CellReading
 from icsgraph.scheme.check import read_workbook
 from icsgraph.scheme.layout import Layout, read_layout, same
 from icsgraph.scheme.opening import Grid, open_workbook
+from icsgraph.scheme.publish import Publisher
 from icsgraph.scheme.template import write_template
 from tests.workbook_said import Said, grid
 
@@ -134,3 +137,19 @@ def test_what_is_written_to_a_workbook_reads_as_the_same_graph(case: dict[str, A
     whole = case["lists"]
     if whole:
         assert {str(t) for t in again.triples} == {str(t) for t in first.triples}
+
+
+@pytest.fixture(scope="module")
+def publisher(desk: Desk) -> Publisher:
+    return Publisher(desk, ROOT)
+
+
+@pytest.mark.parametrize("case", [c for c in SHEETS if c["lists"]], ids=lambda c: c["about"])
+def test_what_is_published_in_word_reads_as_the_same_graph(
+    case: dict[str, Any], names: Names, publisher: Publisher
+) -> None:
+    first = read_workbook(grids(case), ROOT, names, DAY)
+    day = dt.date.fromisoformat(DAY)
+    files = publisher.files(publisher.read(first.triples), "sord", "again.docx", day, triples=first.triples)
+    again = read_workbook(open_workbook(files["again.docx"], "again.docx"), ROOT, names, DAY)
+    assert {str(t) for t in again.triples} == {str(t) for t in first.triples}

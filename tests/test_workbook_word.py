@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
+import re
 import sys
 import time
 import zipfile
@@ -12,18 +14,22 @@ from pathlib import Path
 from typing import Any
 
 import docx
+import openpyxl
 import pytest
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import Names
+from icsgraph.build.pipeline import REFERENCE, Built
+from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.graph.store import Store
-from icsgraph.scheme.check import open_path, read_workbook
+from icsgraph.scheme.check import Checker, open_path, read_workbook
 from icsgraph.scheme.opening import open_workbook
 from icsgraph.scheme.publish import Publisher
 from icsgraph.scheme.template import EXAMPLE
+from icsgraph.web.app import create_app
 from tests.test_workbook_input import repacked
 from tests.workbook_said import Said
 
@@ -283,6 +289,33 @@ def test_sixty_pages_are_read_within_five_seconds(names: Names) -> None:
     assert len(said.of("ics:SchemeLine")) == len(LINES) + 60 * 14
     # Twice the bound, for machines that do other work at the same time.
     assert took < 10
+
+
+# ---------------------------------------------------------------- checked
+
+
+@pytest.fixture(scope="module")
+def checker(built: Built, desk: Desk) -> Checker:
+    return Checker(Validator(ROOT, built.folder / REFERENCE), lambda: desk.names, lambda: Publisher(desk, ROOT))
+
+
+def test_a_scheme_in_word_is_checked_and_its_copy_is_marked(checker: Checker, store: Store, desk: Desk) -> None:
+    def put(file: Any) -> None:
+        file.tables[1].cell(4, 2).text = "To be confirmed"
+
+    content = document(put)
+    report = checker.check(content, "scheme.docx", as_at=DAY)
+    assert [(f.rule, f.cell) for f in report.findings if f.severity == "Warning"] == [("unread", "Table 2!C5")]
+    client = create_app(desk, store, lambda: checker).test_client()
+    given = client.post(
+        "/validate",
+        data={"as_at": DAY, "file": (io.BytesIO(content), "scheme.docx")},
+        headers={"Accept": "text/html"},
+    )
+    address = re.search(r'href="data:[^"]*;base64,([^"]+)" download="marked.xlsx"', given.get_data(as_text=True))
+    assert address
+    book = openpyxl.load_workbook(io.BytesIO(base64.b64decode(address[1])))
+    assert "To be confirmed" in book["Table 2"]["C5"].comment.text
 
 
 # ---------------------------------------------------------------- there and back

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from icsgraph.ask.names import Names, fold
 from icsgraph.core.dates import day_after
 from icsgraph.core.terms import DEF, ID, expand
-from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, iri, text, typed
+from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, text, typed
+from icsgraph.graph.rdf import iri as new_iri
 from icsgraph.scheme.alike import pairs
 from icsgraph.scheme.cells.money import OPEN, Limit, money
 from icsgraph.scheme.cells.reader import CellReader, Holding, LimitReading, Unread, split, with_limit
@@ -23,6 +25,8 @@ from icsgraph.scheme.remarks import Remark
 
 __all__ = ["Workbook", "slug", "to_triples"]
 
+# The same addresses stand in many statements.
+iri = lru_cache(maxsize=100_000)(new_iri)
 # Where local things without a body to name them after have their addresses.
 _LOCAL = "https://example.org/"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
