@@ -58,6 +58,13 @@ def labels(answer: Answer) -> list[str]:
     return sorted({plainly(c) for c in cells if isinstance(c, Thing | str)} - {""}, key=len, reverse=True)
 
 
+# Days, as data and as people write them, and shares: numbers that count nothing.
+DAY = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2} (?:January|February|March|April|May|June|July|August|September|October|November|December) \d{4}"
+)
+SHARE = re.compile(r"\d+(?:\.\d+)? %")
+
+
 def numbers(answer: Answer) -> set[int]:
     """The numbers that a sentence may say: how many different things stand in a column, in all rows or in those that agree in another."""
     found: set[int] = set()
@@ -111,8 +118,10 @@ def faults(answer: Answer) -> set[str]:
     if answer.id not in COUNTED and not all(r in said for r in relations):
         found.add("relation left out")
     allowed = numbers(answer)
-    for number, word in re.findall(r"(?<![\w.-])(\d+)(?![\w-]) ?(\w*)", re.sub(r"\d{4}-\d\d-\d\d", "", bare)):
-        listed = {n - most for n in allowed for most in (4, 12)} if word == "others" else allowed
+    plain = SHARE.sub("", DAY.sub("", bare))
+    for number, word in re.findall(r"(?<![\w.-])(\d+)(?![\w-]) ?(\w*)", plain):
+        # What a list leaves out is what is beyond its first names, in a part of the rows that nobody counted before.
+        listed = range(1, max(allowed, default=0) - 3) if word == "others" else allowed
         if int(number) not in listed:
             found.add("wrong number")
     for before, after in AFTER.findall(said):

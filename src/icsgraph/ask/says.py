@@ -331,6 +331,7 @@ _ENVIRONMENT.filters.update(
     doers=_doers,
     doing=_doing,
     about=_about,
+    article=_article,
     seats=_seats,
     forces=_forces,
     turns=_turns,
