@@ -383,6 +383,37 @@ def test_an_area_that_ended_stands_on_the_ground_of_what_came_after() -> None:
     ]
 
 
+def test_the_ground_of_a_group_follows_its_overlaps_and_not_its_successors_whole_area() -> None:
+    """A group merged into another, which was later divided in two: its council stays, and which half it came to is not known."""
+    group, wide, half, other = "group", "wide", "half", "other"
+    until, then = Span.of("2013-04-01", "2020-04-01"), Span.of("2020-04-01", "2022-07-01")
+    after = Span.of("2022-07-01", "")
+    coverage = Coverage(
+        own={group: "a-group", wide: "a-wide", half: "a-half", other: "a-other", "council": "a-council"},
+        lives={group: until, wide: then, half: after, other: after, "council": ALWAYS, "far": ALWAYS},
+        links={
+            "a-group": [
+                Link(group, until, "ics:OwnArea", node="n1"),
+                Link("council", until, "ics:AreaOverlap", node="n2"),
+            ],
+            "a-wide": [Link(wide, then, "ics:OwnArea", node="n3"), Link("far", then, "ics:AreaOverlap", node="n4")],
+        },
+        after={group: [(wide, "2020-04-01", 1.0)], wide: [(half, "2022-07-01", 0.5), (other, "2022-07-01", 0.5)]},
+        before={wide: [(group, "2020-04-01", 1.0), ("third", "2020-04-01", 1.0)]},
+    )
+    found = {(link.body, link.span.first, link.uncertain) for link in coverage.covers("a-group")}
+    assert ("council", "2020-04-01", False) in found
+    assert ("wide", "2020-04-01", False) in found
+    assert {("half", "2022-07-01", True), ("other", "2022-07-01", True)} <= found
+    assert "far" not in {body for body, _, _ in found}
+    # A location within one half says which it was.
+    located = Link(half, after, "ics:SubBoardLocation", node="n5", location=True)
+    coverage.links["a-group"].append(located)
+    assert {(x.body, x.uncertain) for x in coverage.covers("a-group") if x.span.first == "2022-07-01"} == {
+        (half, False)
+    }
+
+
 def test_rules_of_default_are_content(root: Path) -> None:
     """No rule of default is known to the engine by name."""
     assert "by-default" not in Path(building.__file__).read_text(encoding="utf-8")
