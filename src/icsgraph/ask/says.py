@@ -176,8 +176,8 @@ def _doing(rows: Rows, verb: str, column: str, between: str = "", other: str = "
     return ", and ".join(filter(None, ("; ".join(said[:-1]), said[-1]))) if said else ""
 
 
-def _about(rows: Rows, column: str, other: str, between: str, named: str = "") -> str:
-    """Who, and about what: ``A on B and C; D on E``; with ``named``, who that is here: ``A (here F and G) on B``.
+def _about(rows: Rows, column: str, other: str, between: str, those: str = "") -> str:
+    """Who, and about what: ``A on B and C; D on E``; with ``those``, who that is here: ``A (here F and G) on B``.
 
     Those beyond the first few are counted.
     """
@@ -186,7 +186,7 @@ def _about(rows: Rows, column: str, other: str, between: str, named: str = "") -
     for row in rows:
         first = named(row.get(column))
         found.setdefault(first, []).append(plainly(row.get(other)))
-        here.setdefault(first, []).append(plainly(row.get(named)) if named else "")
+        here.setdefault(first, []).append(plainly(row.get(those)) if those else "")
     said = [
         " ".join(
             filter(None, (first, any(here[first]) and f"(here {listed(here[first])})", any(second) and between, listed(second)))
