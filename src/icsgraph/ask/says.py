@@ -189,7 +189,15 @@ def _about(rows: Rows, column: str, other: str, between: str, those: str = "") -
         here.setdefault(first, []).append(plainly(row.get(those)) if those else "")
     said = [
         " ".join(
-            filter(None, (first, any(here[first]) and f"(here {listed(here[first])})", any(second) and between, listed(second)))
+            filter(
+                None,
+                (
+                    first,
+                    f"(here {listed(here[first])})" if any(here[first]) else "",
+                    between if any(second) else "",
+                    listed(second),
+                ),
+            )
         )
         for first, second in found.items()
         if first
