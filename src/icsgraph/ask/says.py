@@ -18,12 +18,15 @@ from icsgraph.core.answer import Cell, Thing
 from icsgraph.core.dates import day_before, in_words
 from icsgraph.core.terms import DEF
 
-__all__ = ["listed", "part", "phrase", "plainly", "sentence"]
+__all__ = ["listed", "named", "part", "phrase", "plainly", "sentence"]
 
 Rows = Sequence[dict[str, Cell]]
 
 # More names than this are counted and not read out.
 _MOST = 4
+
+# Columns of those who act or are acted on.
+_ACTORS = {"bearer", "body", "counterpart", "from", "overseer", "to", "who"}
 
 
 def plainly(cell: Cell) -> str:
@@ -33,6 +36,13 @@ def plainly(cell: Cell) -> str:
     label = re.sub(r"^The ", "the ", cell.label.rstrip("."))
     proper = any(f"/id/{k}/" in cell.iri for k in ("body", "area", "instrument")) or label[1:2].isupper()
     return label if proper else label[:1].lower() + label[1:]
+
+
+def named(cell: Cell) -> str:
+    """Who acts or is acted on, as it reads within a sentence: a kind of body has its article, a body has none."""
+    words = plainly(cell)
+    is_kind = isinstance(cell, Thing) and cell.iri.startswith(DEF) and cell.iri.removeprefix(DEF)[:1].isupper()
+    return _article(words) if is_kind and not words.startswith("the ") else words
 
 
 def phrase(cell: Cell, kind: str) -> str:
@@ -66,7 +76,8 @@ def _without(rows: Rows, column: str, *codes: str) -> list[dict[str, Cell]]:
 
 
 def _names(rows: Rows, column: str, most: int = _MOST) -> str:
-    return listed((plainly(r.get(column)) for r in rows), most)
+    says = named if column in _ACTORS else plainly
+    return listed((says(r.get(column)) for r in rows), most)
 
 
 def _verb(rows: Rows, column: str, one: str, many: str) -> str:
@@ -95,7 +106,7 @@ def _pairs(rows: Rows, column: str, verb: str, other: str) -> str:
     """Who does something to whom: ``A answers to B and C; D answers to E``."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        first, second = plainly(row.get(column)), plainly(row.get(other))
+        first, second = named(row.get(column)), named(row.get(other))
         if first and second:
             found.setdefault(first, []).append(second)
     return "; ".join(f"{first} {verb} {listed(second)}" for first, second in found.items())
@@ -176,16 +187,46 @@ def _doing(rows: Rows, verb: str, column: str, between: str = "", other: str = "
     return ", and ".join(filter(None, ("; ".join(said[:-1]), said[-1]))) if said else ""
 
 
-def _about(rows: Rows, column: str, other: str, between: str) -> str:
-    """Who, and about what: ``A on B and C; D on E``."""
+def _about(rows: Rows, column: str, other: str, between: str, those: str = "") -> str:
+    """Who, and about what: ``A on B and C; D on E``; with ``those``, who that is here: ``A (here F and G) on B``.
+
+    Those beyond the first few are counted.
+    """
     found: dict[str, list[str]] = {}
+    here: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(plainly(row.get(column)), []).append(plainly(row.get(other)))
-    return "; ".join(
-        " ".join(filter(None, (first, between if any(second) else "", listed(second))))
+        first = named(row.get(column))
+        found.setdefault(first, []).append(plainly(row.get(other)))
+        here.setdefault(first, []).append(plainly(row.get(those)) if those else "")
+    said = [
+        " ".join(
+            filter(
+                None,
+                (
+                    first,
+                    f"(here {listed(here[first])})" if any(here[first]) else "",
+                    between if any(second) else "",
+                    listed(second),
+                ),
+            )
+        )
         for first, second in found.items()
         if first
-    )
+    ]
+    if len(said) > _MOST + 1:
+        said = [*said[:_MOST], f"and {len(said) - _MOST} others"]
+    return "; ".join(said)
+
+
+def _bundles(rows: Rows, column: str, other: str) -> list[list[dict[str, Cell]]]:
+    """Rows in bundles within which everything in one column goes with everything in the other, so that a sentence makes no pair of its own."""
+    goes: dict[str, dict[str, None]] = {}
+    for row in rows:
+        goes.setdefault(plainly(row.get(column)), {})[plainly(row.get(other))] = None
+    found: dict[tuple[str, ...], list[dict[str, Cell]]] = {}
+    for row in rows:
+        found.setdefault(tuple(sorted(goes[plainly(row.get(column))])), []).append(row)
+    return list(found.values())
 
 
 def _seats(rows: Rows, column: str, least: str) -> str:
@@ -200,7 +241,7 @@ def _deeds(rows: Rows, column: str, verb: str, whom: str = "", again: str = "it"
     """What each does: ``A appoints and removes; B approves``; with ``whom`` it is done to, named once and then ``again``."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(plainly(row.get(column)), []).append(_deed(row, verb))
+        found.setdefault(named(row.get(column)), []).append(_deed(row, verb))
     said = [f"{name} {listed(verbs)}" for name, verbs in found.items() if name]
     return "; ".join(f"{s} {again if n and whom else whom}".rstrip() for n, s in enumerate(said))
 
@@ -209,7 +250,7 @@ def _doers(rows: Rows, column: str, verb: str) -> str:
     """Who does each thing: ``A and B (is bound by); C (holds)``."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(_deed(row, verb), []).append(plainly(row.get(column)))
+        found.setdefault(_deed(row, verb), []).append(named(row.get(column)))
     return "; ".join(f"{listed(who)} ({deed})" for deed, who in found.items())
 
 
@@ -332,6 +373,7 @@ _ENVIRONMENT.filters.update(
     doing=_doing,
     about=_about,
     article=_article,
+    bundles=_bundles,
     seats=_seats,
     forces=_forces,
     turns=_turns,
@@ -360,6 +402,6 @@ def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str
         first = next((c for c in columns if any(isinstance(r.get(c), Thing) for r in rows)), columns[0])
         found = len({plainly(r.get(first)) for r in rows} - {""})
         said = f"{found} {'is' if found == 1 else 'are'} on record: {_names(rows, first)}"
-    said = re.sub(r" +(?=[,;.])", "", " ".join(said.split()))
+    said = re.sub(r" +(?=[,;.:])", "", " ".join(said.split()))
     said = said[:1].upper() + said[1:]
     return said if said.endswith((".", "?")) else said + "."
