@@ -14,6 +14,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.desk import Desk
 from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.guard import RefusedQuery, check_query, graphs_named, names_dataset
 from icsgraph.graph import workers as module
@@ -21,6 +23,7 @@ from icsgraph.graph.rdf import Quad, iri, text
 from icsgraph.graph.results import CUT, FORMS, Forms, Result, UnfitForm, write
 from icsgraph.graph.store import WHOLE, Graphs, QuerySyntaxError, Store
 from icsgraph.graph.workers import Limits, Workers
+from icsgraph.web.app import create_app
 
 X = "http://example.org/"
 # Hundred things in each of two graphs: small, and still enough for a query that never ends.
@@ -64,13 +67,13 @@ def test_a_worker_gives_what_the_store_gives(workers: Workers) -> None:
 
 
 def test_an_endless_query_is_stopped_and_its_process_is_gone(workers: Workers) -> None:
-    before = workers.killed
+    before = workers.pool.killed
     start = time.monotonic()
     with pytest.raises(StatusError, match="longer than 1 seconds") as told:
         workers.serialise(ENDLESS)
     assert (told.value.status, told.value.retry) == (503, 1)
     assert time.monotonic() - start < 5
-    assert workers.killed == before + 1
+    assert workers.pool.killed == before + 1
     assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
 
 
@@ -108,7 +111,7 @@ def test_a_query_that_exhausts_memory_ends_its_own_process_alone() -> None:
     doubled = "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1}) " for n in range(20))
     with pytest.raises(StatusError, match="256 MB") as told:
         workers.serialise(f'SELECT ?v20 {{ BIND("{long}" AS ?v0) {doubled} }}')
-    assert told.value.status == 400
+    assert (told.value.status, workers.pool.broken, workers.pool.crashed) == (400, 1, 0)
     try:
         assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
     finally:
@@ -127,7 +130,7 @@ def test_a_query_that_breaks_the_parser_ends_its_own_process_alone(
     try:
         with pytest.raises(StatusError, match="broke the process"):
             bare.serialise(deep)
-        assert bare.broken == 1
+        assert (bare.pool.broken, bare.pool.crashed) == (1, 0)
         bare.serialise("ASK {}")
     finally:
         bare.close()
@@ -138,6 +141,48 @@ class _Unguarded(Store):
 
     def serialise(self, query: str, forms: Forms = FORMS, graphs: Graphs = WHOLE, rows: int = 0) -> Result:
         return write(lambda: self._run(query, None, graphs), forms, rows)
+
+
+class _Mistaken(Store):
+    """A store with a bug: the planted defect."""
+
+    def serialise(self, query: str, forms: Forms = FORMS, graphs: Graphs = WHOLE, rows: int = 0) -> Result:
+        if "bug" in query:
+            raise TypeError("a type of ours")
+        if "silence" in query:
+            os._exit(7)
+        return super().serialise(query, forms, graphs, rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("ASK { # bug\n}", "TypeError: a type of ours"), ("ASK { # silence\n}", "1792")]
+)
+def test_a_bug_of_ours_is_never_blamed_on_who_asked(query: str, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    workers = Workers(_Mistaken(QUADS))
+    try:
+        with pytest.raises(StatusError, match="not with you") as told:
+            workers.serialise(query)
+        assert (told.value.status, workers.pool.crashed, workers.pool.broken, workers.pool.killed) == (500, 1, 0, 0)
+        assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
+    finally:
+        workers.close()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert said in caplog.text
+
+
+def test_a_bug_of_ours_answers_500_over_http_and_is_counted(
+    catalogue: Catalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = _Mistaken(QUADS)
+    workers = Workers(store)
+    try:
+        client = create_app(Desk(store, catalogue), workers, pools={"queries": workers.pool}).test_client()
+        answer = client.get("/sparql?query=ASK%20%7B%20%23bug%0A%7D")
+        assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+        assert b"icsgraph_queries_crashed 1.0" in client.get("/metrics").data
+    finally:
+        workers.close()
+    assert "TypeError: a type of ours" in caplog.text
 
 
 @pytest.fixture
@@ -256,7 +301,7 @@ def test_faults_come_back_as_what_they_are(workers: Workers) -> None:
 def test_workers_end_with_the_service() -> None:
     made = Workers(Store(QUADS))
     made.serialise("ASK {}")
-    pids = [w.pid for w in made._idle]
+    pids = [w.pid for w in made.pool.idle]
     made.close()
     for _ in range(50):
         if not any(_runs(pid) for pid in pids):

@@ -13,7 +13,7 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.guard import check_query, names_dataset
 from icsgraph.core.terms import BASE, PREFIXES, expand
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
-from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
+from icsgraph.graph.results import FORMS, Forms, OxResult, Result, evaluating, write
 
 __all__ = ["WHOLE", "AnyStore", "Graphs", "QuerySyntaxError", "Row", "Store"]
 
@@ -62,6 +62,7 @@ class AnyStore(Protocol):
     def select(self, query: str, bound: Mapping[str, Term] | None = None) -> list[Row]: ...  # noqa: D102
     def construct(self, query: str) -> list[Triple]: ...  # noqa: D102
     def turtle(self, subjects: Iterable[NamedNode]) -> bytes: ...  # noqa: D102
+    def serialise(self, query: str, forms: Forms = ..., graphs: Graphs = ...) -> Result: ...  # noqa: D102
 
 
 class Store:
@@ -70,6 +71,7 @@ class Store:
     def __init__(self, quads: Iterable[Quad] = (), union: bool = True) -> None:
         self._store = ox.Store()
         self._union = union
+        self._size: int | None = None
         self._sizes: list[tuple[NamedNode, int]] | None = None
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
@@ -140,10 +142,14 @@ class Store:
         return self._sizes
 
     def __len__(self) -> int:
-        return len(self._store)
+        """How many quads there are; the engine counts them one by one, so this is kept until some are added."""
+        if self._size is None:
+            self._size = len(self._store)
+        return self._size
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads; those that are there already change nothing."""
+        self._size = self._sizes = None
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
     def quads(
@@ -180,10 +186,15 @@ class Store:
         """Run any query of a stranger and write its result in one of the forms wanted, at most ``rows`` of it (0: all).
 
         ``graphs`` gives the dataset of the query, where it is not the whole. Raises ``RefusedQuery`` before running a query
-        that would reach out, ``QuerySyntaxError`` with line and column, and ``UnfitForm``.
+        that would reach out, ``QuerySyntaxError`` with line and column, ``NotEvaluated``, and ``UnfitForm``.
         """
         check_query(query)
-        return write(lambda: self._run(query, None, graphs), forms, rows)
+
+        def run() -> OxResult:
+            with evaluating():
+                return self._run(query, None, graphs)
+
+        return write(run, forms, rows)
 
     def turtle(self, subjects: Iterable[NamedNode]) -> bytes:
         """All that is said of some things, as Turtle."""

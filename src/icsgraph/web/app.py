@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TextIO
@@ -14,6 +14,7 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.sections import read_sections
+from icsgraph.bounded.pool import Pool
 from icsgraph.check.bounded import Checks
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.resources import content_root
@@ -54,11 +55,13 @@ def create_app(
     cache: Cache | None = None,
     log: TextIO | None = None,
     published: Path | None = None,
+    pools: Mapping[str, Pool] | None = None,
 ) -> Flask:
     """The application that answers from ``desk`` and checks with what ``validator`` gives, which is made when first needed.
 
     ``evaluator`` runs strangers' queries (such as workers over the store), ``cache`` keeps their results; ``log``
     gets a line per request; ``published`` is the folder of a build, whose catalogue and files are then offered.
+    ``pools`` are the pools of processes that do the work, by what they run, for the figures.
     """
     cache = cache or Cache()
     app = Flask(__name__)
@@ -89,12 +92,13 @@ def create_app(
         "cache_misses": ("SPARQL results that had to be found.", lambda: cache.misses),
         "cache_bytes": ("Bytes of SPARQL results kept.", lambda: cache.size),
     }
-    for name, meaning in {
-        "killed": "Queries stopped at the time limit.",
-        "broken": "Queries that broke their process.",
-    }.items():
-        if hasattr(evaluator, name):
-            figures[f"queries_{name}"] = (meaning, partial(getattr, evaluator, name))
+    for what, pool in (pools or {}).items():
+        for name, meaning in {
+            "killed": "stopped at the time limit",
+            "broken": "that exhausted memory or the stack",
+            "crashed": "that met a bug of ours, whose traceback is in the log",
+        }.items():
+            figures[f"{what}_{name}"] = (f"{what.capitalize()} {meaning}.", partial(getattr, pool, name))
     watch(app, figures, log)
 
     @app.get("/health")
