@@ -17,7 +17,8 @@ import pytest
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.desk import Desk
 from icsgraph.core.errors import IcsgraphError, StatusError
-from icsgraph.core.guard import RefusedQuery, check_query, graphs_named, names_dataset
+from icsgraph.core.guard import RefusedQuery, check_query
+from icsgraph.core.sparql import Unclear, graphs_named, names_dataset
 from icsgraph.graph import workers as module
 from icsgraph.graph.rdf import Quad, iri, text
 from icsgraph.graph.results import CUT, FORMS, Forms, Result, UnfitForm, write
@@ -358,7 +359,7 @@ def test_from_is_understood_without_spaces_or_refused() -> None:
         ["http://c"],
     )
     assert names_dataset("PREFIX : <http://g/> SELECT * FROM:a {}")
-    with pytest.raises(RefusedQuery, match="not clear"):
+    with pytest.raises(Unclear, match="not clear"):
         graphs_named("PREFIX : <http://g/> SELECT * FROM:a {}")
 
 

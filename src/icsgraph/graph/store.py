@@ -10,7 +10,8 @@ from typing import NamedTuple, Protocol, cast
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.guard import check_query, names_dataset
+from icsgraph.core.guard import check_query
+from icsgraph.core.sparql import names_dataset
 from icsgraph.core.terms import BASE, PREFIXES, expand
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, evaluating, write
