@@ -23,10 +23,9 @@ __all__ = ["CUT", "FORMS", "Forms", "NotEvaluated", "OxResult", "Result", "Unfit
 OxResult = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
+    f.name: cast(ox.QueryResultsFormat, ox.QueryResultsFormat.from_media_type(f.media_type))
+    for f in FORMATS.values()
+    if f.results
 }
 # What a result links to that was cut.
 CUT = DEF + "CutResult"

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol, cast
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.formats import READ
 from icsgraph.core.guard import check_query
 from icsgraph.core.sparql import names_dataset
 from icsgraph.core.terms import BASE, PREFIXES, expand
@@ -20,14 +21,8 @@ __all__ = ["WHOLE", "AnyStore", "Graphs", "QuerySyntaxError", "Row", "Store"]
 
 Row = dict[str, Term]
 
-_FILES = {
-    ".nq": ox.RdfFormat.N_QUADS,
-    ".nt": ox.RdfFormat.N_TRIPLES,
-    ".ttl": ox.RdfFormat.TURTLE,
-    ".trig": ox.RdfFormat.TRIG,
-    ".rdf": ox.RdfFormat.RDF_XML,
-    ".jsonld": ox.RdfFormat.JSON_LD,
-}
+# Only the usual end of a name says here what is in a file.
+_FILES = {f.endings[0]: ox.RdfFormat.from_media_type(f.media_type) for f in READ}
 
 
 class QuerySyntaxError(IcsgraphError):

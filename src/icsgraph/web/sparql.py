@@ -11,7 +11,7 @@ from flask import Blueprint, Response, request
 from icsgraph.core.errors import StatusError
 from icsgraph.core.formats import FORMATS, choose, named
 from icsgraph.core.protocol import Asked, read_request
-from icsgraph.graph.rdf import NamedNode, iri, rewritten
+from icsgraph.graph.rdf import NamedNode, format_iri, iri, rewritten
 from icsgraph.graph.results import Forms, Result, UnfitForm
 from icsgraph.graph.store import AnyStore, Graphs
 from icsgraph.web.cache import Cache
@@ -19,14 +19,11 @@ from icsgraph.web.cache import Cache
 __all__ = ["Evaluator", "blueprint"]
 
 # The forms of a service description; a browser gets the page.
-_DESCRIBED = {"text/turtle": "ttl", "application/ld+json": "jsonld", "application/rdf+xml": "rdfxml"} | {
-    "application/n-triples": "nt",
-    "text/html": "html",
-}
+_DESCRIBED = {FORMATS[name].media_type: name for name in ("ttl", "jsonld", "rdfxml", "nt")} | {"text/html": "html"}
 
-
-# What stands in an address as it is; a header holds no other letters than those of English.
+# Of graphs that are not there, so many are named.
 _TOLD = 10
+# What stands in an address as it is; a header holds no other letters than those of English.
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -121,19 +118,7 @@ def _described(store: AnyStore, page: Callable[[], Response]) -> Response:
         f"<{here}#contents-{n}> a sd:Graph ; void:triples {count} .\n"
         for n, (name, count) in enumerate(store.graph_sizes(), 1)
     )
-    formats = "".join(
-        f"<{here}#service> sd:resultFormat <http://www.w3.org/ns/formats/{f}> .\n"
-        for f in (
-            "SPARQL_Results_JSON",
-            "SPARQL_Results_XML",
-            "SPARQL_Results_CSV",
-            "SPARQL_Results_TSV",
-            "Turtle",
-            "N-Triples",
-            "JSON-LD",
-            "RDF_XML",
-        )
-    )
+    formats = "".join(f"<{here}#service> sd:resultFormat <{format_iri(name)}> .\n" for name in FORMATS)
     features = "sd:feature sd:UnionDefaultGraph ; " if store.union else ""
     turtle = (
         "@prefix sd: <http://www.w3.org/ns/sparql-service-description#> . @prefix void: <http://rdfs.org/ns/void#> .\n"
