@@ -209,7 +209,7 @@ class Store:
             return self._store.query(
                 query,
                 base_iri=BASE,
-                prefixes=PREFIXES,
+                prefixes={p: i for p, i in PREFIXES.items() if p in query},
                 # The engine takes the union even where a query names its graphs.
                 use_default_graph_as_union=self._union and not dataset and not names_dataset(query),
                 substitutions=substitutions,

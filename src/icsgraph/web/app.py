@@ -20,6 +20,7 @@ from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.resources import content_root
 from icsgraph.web import checks, data, editor, links, maps, openapi, pages, problems, sparql, things
 from icsgraph.web.cache import Cache
+from icsgraph.web.door import Door
 from icsgraph.web.watch import watch
 
 __all__ = ["create_app"]
@@ -46,6 +47,15 @@ POLICY = "; ".join(
 
 # What a page of another site may read of an answer.
 EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link, Retry-After"
+
+# What every answer says.
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": EXPOSED,
+}
 
 
 def create_app(
@@ -78,7 +88,8 @@ def create_app(
     app.register_blueprint(maps.blueprint(desk))
     written, page = editor.blueprint(desk, evaluator)
     app.register_blueprint(written)
-    app.register_blueprint(sparql.blueprint(desk.store, evaluator, cache, page))
+    endpoint = sparql.Endpoint(desk.store, evaluator, cache)
+    app.register_blueprint(sparql.blueprint(endpoint, page))
     app.register_blueprint(openapi.blueprint(desk))
     if published is not None:
         app.register_blueprint(data.blueprint(desk, published))
@@ -99,7 +110,10 @@ def create_app(
             "crashed": "that met a bug of ours, whose traceback is in the log",
         }.items():
             figures[f"{what}_{name}"] = (f"{what.capitalize()} {meaning}.", partial(getattr, pool, name))
-    watch(app, figures, log)
+    note = watch(app, figures, log)
+    app.wsgi_app = Door(  # type: ignore[method-assign]
+        app.wsgi_app, endpoint, MAX_BODY, [*ALWAYS.items(), ("Vary", "Accept")], partial(note, "/sparql")
+    )
 
     @app.get("/health")
     def health() -> Response:
@@ -107,14 +121,8 @@ def create_app(
 
     @app.after_request
     def safe(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            POLICY,
-        )
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
         if request.method == "OPTIONS":
             response.headers.setdefault("Access-Control-Allow-Methods", response.headers.get("Allow", "GET"))
             response.headers.setdefault("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match")

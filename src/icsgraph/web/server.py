@@ -68,9 +68,12 @@ def run(app: Flask, host: str, port: int, started: Callable[[str], None], proxie
     shown = f"[{host}]" if ":" in host else host
     started(f"http://{shown}:{number_of_port}")
     begun: dict[int, float] = {}
+    looked = time.monotonic()
     while not stop.is_set():
         wasyncore.loop(timeout=1, map=open_, use_poll=True, count=1)
-        begun = _dismiss(open_, begun)
+        # Not at each turn, of which a busy second has thousands.
+        if time.monotonic() - looked >= 1:
+            begun, looked = _dismiss(open_, begun), time.monotonic()
     for listener in listeners:
         # The socket alone: what wakes the loop stays.
         wasyncore.dispatcher.close(listener)
