@@ -57,10 +57,9 @@ class Door:
         if environ["PATH_INFO"] != "/sparql":
             return self._beyond(environ, start_response)
         method = environ["REQUEST_METHOD"]
-        length = environ.get("CONTENT_LENGTH") or "0"
+        length = environ.get("CONTENT_LENGTH") or ("0" if method == "GET" else "")
         if (
             method not in ("GET", "POST")
-            or environ.get("wsgi.input_terminated")
             or not length.isdigit()
             or int(length) > self._most
             or any(name in environ for name in _CONDITIONS)
