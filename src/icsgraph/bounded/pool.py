@@ -37,6 +37,8 @@ LOG = logging.getLogger("icsgraph")
 _DONE, _MISTAKE, _MEMORY, _CRASH = b"d", b"m", b"o", b"c"
 # How a message on a socket begins: its length.
 _LENGTH = struct.Struct("!Q")
+# A time as the system takes it: seconds and millionths.
+_TIME = struct.Struct("@ll")
 # What is read at once: most replies are shorter.
 _CHUNK = 65_536
 # With what a process ends that has no memory left even to say so.
@@ -143,7 +145,7 @@ class Pool:
         """The reply to a request as it was sent; nothing where it takes longer than so many seconds."""
         process = self._take()
         try:
-            reply = process.answer(request, time.monotonic() + seconds)
+            reply = process.answer(request, seconds)
         except TimeoutError:
             self._end(process)
             return None
@@ -262,17 +264,27 @@ class _Lane:
         return StatusError(503, self._told, "Try again in a moment.", retry=2)
 
 
-class _Process(NamedTuple):
+class _Process:
     """A process that works, seen from the service."""
 
-    pid: int
-    connection: socket.socket
+    def __init__(self, pid: int, connection: socket.socket) -> None:
+        self.pid = pid
+        self.connection = connection
+        self._patience = 0.0
 
-    def answer(self, request: bytes, deadline: float) -> memoryview:
-        """Send a request and wait for its reply until a moment of the monotonic clock (``TimeoutError``)."""
-        self.connection.settimeout(max(0.001, deadline - time.monotonic()))
-        _send(self.connection, (request,))
-        return _receive(self.connection, deadline)
+    def answer(self, request: bytes, seconds: float) -> memoryview:
+        """Send a request and wait so many seconds for its reply (``TimeoutError``)."""
+        if seconds != self._patience:
+            # The system keeps the time: waiting then costs one call and no other thread's turn.
+            limit = _TIME.pack(int(seconds), int(seconds % 1 * 1_000_000))
+            for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                self.connection.setsockopt(socket.SOL_SOCKET, way, limit)
+            self._patience = seconds
+        try:
+            _send(self.connection, (request,))
+            return _receive(self.connection, time.monotonic() + seconds)
+        except BlockingIOError:
+            raise TimeoutError from None
 
     def kill(self) -> None:
         """End the process at once, whatever it does; its number is free only when the nursery has been asked how it ended."""
@@ -388,7 +400,6 @@ def _work(connection: socket.socket, handle: Handler, bounds: Bounds) -> NoRetur
     code = 1
     try:
         _limit(bounds)
-        connection.settimeout(None)
         while True:
             request = bytes(_receive(connection))
             used = resource.getrusage(resource.RUSAGE_SELF)
@@ -473,8 +484,8 @@ def _receive(connection: socket.socket, deadline: float | None = None) -> memory
     message = memoryview(bytearray(size))
     message[:got] = memoryview(start)[_LENGTH.size :]
     while got < size:
-        if deadline is not None:
-            connection.settimeout(max(0.001, deadline - time.monotonic()))
+        if deadline is not None and time.monotonic() > deadline:
+            raise TimeoutError
         more = connection.recv_into(message[got:])
         if not more:
             raise EOFError

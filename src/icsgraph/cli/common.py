@@ -1,4 +1,4 @@
-"""What several commands need: progress on a terminal, and the desk and what checks over the built dataset."""
+"""What several commands need: progress on a terminal, and the desk and the validator over the built dataset."""
 
 from __future__ import annotations
 
@@ -11,13 +11,10 @@ import click
 from icsgraph.resources import content_root
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from icsgraph.ask.desk import Desk
     from icsgraph.check.validator import Validator
-    from icsgraph.scheme.check import Checker
 
-__all__ = ["checker", "open_desk", "progress", "validator"]
+__all__ = ["open_desk", "progress", "validator"]
 
 
 def progress() -> Callable[[str], None]:
@@ -44,13 +41,3 @@ def open_desk() -> Desk:
 
     root = content_root()
     return Desk.open(ensure(root, progress()), root)
-
-
-def checker(root: Path) -> Checker:
-    """What checks descriptions and workbooks over the content in ``root``, whose dataset is built first where it is missing."""
-    from icsgraph.build.pipeline import REFERENCE
-    from icsgraph.build.place import ensure
-    from icsgraph.scheme.check import Checker
-
-    dataset = ensure(root, progress())
-    return Checker.open(root, dataset, dataset.with_name(REFERENCE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,7 +10,7 @@ import click
 
 from icsgraph import __version__
 from icsgraph.cli import scheme, scheme_documents
-from icsgraph.cli.common import checker, open_desk, progress, validator
+from icsgraph.cli.common import open_desk, progress, validator
 from icsgraph.core.errors import IcsgraphError, TableErrors
 from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
@@ -301,61 +300,29 @@ def serve(
     proxies: int,
 ) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
-    from icsgraph.ask.catalogue import Catalogue
-    from icsgraph.ask.desk import Desk
-    from icsgraph.build.place import dataset_path, ensure
-    from icsgraph.check.bounded import Bounded
-    from icsgraph.graph.store import Store
-    from icsgraph.graph.workers import Limits, Workers
-    from icsgraph.web.app import create_app
-    from icsgraph.web.cache import Cache
+    from icsgraph.graph.workers import Limits
     from icsgraph.web.server import run
-    from icsgraph.web.sparql import Evaluator
+    from icsgraph.web.service import Settings, open_service
 
-    if endpoint and datasets:
-        raise IcsgraphError("--endpoint and --dataset exclude each other.", "Leave one of them out.")
-    if endpoint:
-        # The client takes half a second to load.
-        from icsgraph.ask.agree import disagreements
-        from icsgraph.graph.remote import RemoteStore
-
-        far = RemoteStore(endpoint, timeout, rows)
-        desk = Desk(far, Catalogue.read(content_root()))
-        near = Desk.open(ensure(content_root(), progress()), content_root())
-        wrong = disagreements(desk, near, progress())
-        if len(wrong) > len(near.catalogue.questions) // 2:
-            raise IcsgraphError(
-                f"{endpoint} answers {len(wrong)} of {len(near.catalogue.questions)} questions otherwise than the dataset of this version.",
-                "Load the icsgraph.nq that icsgraph build writes.",
-            )
-        for id, difference in wrong.items():
-            click.echo(f"icsgraph: {id} is not offered, since the engine answers it wrongly: {difference}", err=True)
-        desk.refused = set(wrong)
-        evaluator: Evaluator = far
-    else:
-        store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), progress()))
-        desk = Desk(store, Catalogue.read(content_root()))
-        evaluator = Workers(store, Limits(timeout, rows, memory, queries))
-    # It begins when first needed, since files that are served need no built dataset.
-    checks = Bounded(partial(checker, content_root()))
-    pools = {"checks": checks.pool}
-    if isinstance(evaluator, Workers):
-        pools["queries"] = evaluator.pool
-
-    # The files of a build are offered where that build is what is served.
-    published = None if datasets or endpoint else dataset_path(content_root()).parent
+    settings = Settings(
+        root=content_root(),
+        datasets=datasets,
+        union=union,
+        endpoint=endpoint,
+        limits=Limits(timeout, rows, memory, queries),
+        cache=cache,
+    )
+    service = open_service(settings, progress(), lambda message: click.echo(f"icsgraph: {message}", err=True))
     try:
         run(
-            create_app(desk, evaluator, lambda: checks, Cache(cache), sys.stderr if log else None, published, pools),
+            service.application(sys.stderr if log else None),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
             proxies,
         )
     finally:
-        checks.close()
-        if isinstance(evaluator, Workers):
-            evaluator.close()
+        service.close()
 
 
 for _command in (*scheme.COMMANDS, *scheme_documents.COMMANDS):
