@@ -64,7 +64,7 @@ _HIDING = (
 )
 # ?who and $who; @en and @en-GB.
 _MARKED = r"|(?P<variable>[?$]\w+)|(?P<language>@[A-Za-z][A-Za-z0-9-]*)"
-# What may follow the colon of a name: QMF, a.b, act-2022, a\~b; no full stop at its end.
+# What may follow the colon of a name: a1, a.b, a-2022, a\~b; no full stop at its end.
 _LOCAL = r"(?:[\w:%-]|\.(?=[\w:%.\\-])|\\[_~.!$&'()*+,;=/?#@%-])*"
 # PREFIX ics: and prefix :
 _PREFIX = re.compile(r"PREFIX\s*([^\s:<]*):", re.IGNORECASE)
