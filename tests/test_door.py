@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import http.client
+import io
+import json
 import socket
 import threading
 import time
@@ -18,6 +20,7 @@ from werkzeug.test import Client
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.desk import Desk
 from icsgraph.graph.rdf import Quad, iri, text
+from icsgraph.graph.results import Result
 from icsgraph.graph.store import Store
 from icsgraph.web import server
 from icsgraph.web.app import create_app
@@ -67,6 +70,27 @@ def test_an_answer_of_the_door_is_the_answer_of_the_application(
         assert (quick.status, quick.data) == (plain.status, plain.data)
         headers = [{pair for pair in answer.headers if pair[0] not in SAME} for answer in (quick, plain)]
         assert headers[0] == headers[1], asked
+
+
+class _Slow(Store):
+    """A store that takes its time and then shows a bug of ours: two planted defects."""
+
+    def serialise(self, query: str, *given: Any, **named: Any) -> Result:
+        """Wait, then fail."""
+        time.sleep(0.2)
+        raise TypeError("a type of ours")
+
+
+def test_a_bug_behind_the_door_is_logged_and_takes_as_long_as_it_took(
+    catalogue: Catalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    log = io.StringIO()
+    store = _Slow(QUADS)
+    answer = create_app(Desk(store, catalogue), store, log=log).test_client().get("/sparql?query=ASK%7B%7D")
+    assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+    assert "TypeError: a type of ours" in caplog.text
+    line = json.loads(log.getvalue())
+    assert (line["route"], line["status"], line["ms"] >= 200) == ("/sparql", 500, True)
 
 
 def test_a_condition_is_met_by_the_application(door: Door) -> None:

@@ -11,9 +11,9 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.protocol import read_request
 from icsgraph.web.sparql import FAILED, Endpoint
+from icsgraph.web.watch import BEGAN
 
 __all__ = ["Door"]
 
@@ -65,7 +65,7 @@ class Door:
             or any(name in environ for name in _CONDITIONS)
         ):
             return self._beyond(environ, start_response)
-        began = time.perf_counter()
+        environ[BEGAN] = began = time.perf_counter()
         body = environ["wsgi.input"].read(int(length)) if length != "0" else b""
         try:
             asked = read_request(
@@ -74,7 +74,8 @@ class Door:
             if asked.query is None:
                 return self._on(environ, start_response, body)
             answer = self._endpoint.answer(asked.query, asked, environ.get("HTTP_ACCEPT", ""))
-        except IcsgraphError as error:
+        except Exception as error:
+            # A bug of ours too: the application logs it.
             environ[FAILED] = error
             return self._on(environ, start_response, body)
         headers = [*answer.headers, ("Content-Length", str(len(answer.body))), *self._always]

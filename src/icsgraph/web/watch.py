@@ -11,7 +11,10 @@ from typing import TextIO
 from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-__all__ = ["watch"]
+__all__ = ["BEGAN", "watch"]
+
+# Where in the environment of a request stands when its answer was begun before it came here.
+BEGAN = "icsgraph.began"
 
 
 # Told of an answer: its route, method, status, seconds and bytes.
@@ -55,7 +58,7 @@ def watch(app: Flask, gauges: dict[str, tuple[str, Callable[[], float]]], log: T
 
     @app.before_request
     def begin() -> None:
-        g.began = time.perf_counter()
+        g.began = request.environ.get(BEGAN, time.perf_counter())
 
     @app.after_request
     def told(response: Response) -> Response:
