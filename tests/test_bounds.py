@@ -95,6 +95,25 @@ def test_a_bug_in_a_check_is_ours_and_is_logged(caplog: pytest.LogCaptureFixture
     assert "KeyError: 'a key of ours'" in caplog.text
 
 
+class _Unmade(_Mistaken):
+    """What checks, and cannot be made."""
+
+    def __init__(self) -> None:
+        raise OSError("no reference here")
+
+
+def test_what_checks_and_cannot_be_made_is_said_each_time_and_nobody_waits(capfd: pytest.CaptureFixture[str]) -> None:
+    bounded = Bounded(_Unmade)
+    try:
+        for many in (1, 2):
+            with pytest.raises(StatusError, match="not with you") as raised:
+                bounded.check(b"", "it")
+            assert (raised.value.status, bounded.pool.crashed) == (500, many)
+    finally:
+        bounded.close()
+    assert capfd.readouterr().err.count("OSError: no reference here") == 2
+
+
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection of which only what matters is there."""
 

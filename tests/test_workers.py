@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import os
+import signal
 import socket
 import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -129,7 +131,7 @@ def test_a_query_that_breaks_the_parser_ends_its_own_process_alone(
     monkeypatch.setattr(module, "check_query", lambda query: None)
     bare = Workers(_Unguarded(QUADS), Limits(seconds=5))
     try:
-        with pytest.raises(StatusError, match="broke the process"):
+        with pytest.raises(StatusError, match="broke the process that ran it: it was nested too deep"):
             bare.serialise(deep)
         assert (bare.pool.broken, bare.pool.crashed) == (1, 0)
         bare.serialise("ASK {}")
@@ -287,6 +289,40 @@ def test_a_dataset_is_exactly_the_graphs_named(workers: Workers) -> None:
     assert names(workers.serialise(f"SELECT ?s FROM NAMED <{X}a> {{ ?s ?p ?o }}").body) == set()
     within = "SELECT ?s { GRAPH ?g { ?s ?p ?o } }"
     assert names(workers.serialise(within, graphs=Graphs((one,), (other,))).body) == {f"{X}b{n}" for n in range(100)}
+
+
+@pytest.mark.parametrize(
+    ("number", "said", "counted"),
+    [
+        (signal.SIGKILL, "more than 1024 MB of memory", (0, 1, 0)),
+        (signal.SIGABRT, "more than 1024 MB of memory", (0, 1, 0)),
+        (signal.SIGSEGV, "nested too deep", (0, 1, 0)),
+        (signal.SIGXCPU, "longer than 2 seconds", (1, 0, 0)),
+        (signal.SIGILL, "not with you", (0, 0, 1)),
+    ],
+)
+def test_how_a_process_ended_says_why(number: signal.Signals, said: str, counted: tuple[int, int, int]) -> None:
+    workers = Workers(_Ending(QUADS), Limits(seconds=2))
+    try:
+        with pytest.raises(StatusError, match=said):
+            workers.serialise(f"ASK {{ # {number.value}\n}}")
+        pool = workers.pool
+        assert (pool.killed, pool.broken, pool.crashed) == counted
+        assert pool.idle == []
+    finally:
+        workers.close()
+
+
+class _Ending(Store):
+    """A store whose process ends by a signal that the query names."""
+
+    def serialise(self, query: str, *given: Any, **named: Any) -> Result:
+        """End, where a number is given."""
+        if "#" in query:
+            number = int(query.split()[3])
+            signal.signal(number, signal.SIG_DFL) if number != signal.SIGKILL else None
+            os.kill(os.getpid(), number)
+        return super().serialise(query, *given, **named)
 
 
 def test_faults_come_back_as_what_they_are(workers: Workers) -> None:
