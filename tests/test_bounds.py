@@ -16,6 +16,7 @@ from icsgraph.build.pipeline import REFERENCE, Built
 from icsgraph.check.bounded import Bounded
 from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError, StatusError
+from icsgraph.core.report import Report
 from icsgraph.graph.results import Forms, Result, UnfitForm
 from icsgraph.graph.store import Store
 from icsgraph.graph.upload import read_upload
@@ -41,7 +42,7 @@ def test_a_check_in_its_own_process_reports_as_any_other(bounded: Bounded, root:
     for _ in range(2):
         report = bounded.check(content, "faults.ttl", as_at="2025-09-01")
         assert len(report.findings) == 12
-    assert len(bounded._idle) == 1
+    assert len(bounded.pool.idle) == 1
 
 
 def test_a_mistake_keeps_its_message_and_hint(bounded: Bounded) -> None:
@@ -58,8 +59,8 @@ def test_a_check_without_end_is_stopped_and_the_next_one_is_answered(root: Path,
     try:
         with pytest.raises(StatusError, match="longer than 2 seconds") as raised:
             bounded.check(BOARDS.encode(), "boards.ttl")
-        assert (raised.value.status, raised.value.retry, bounded.killed) == (503, 2, 1)
-        bounded.seconds = 60
+        assert (raised.value.status, raised.value.retry, bounded.pool.killed) == (503, 2, 1)
+        bounded.pool.bounds = bounded.pool.bounds._replace(seconds=60)
         assert bounded.check(BOARDS.encode()[:250].rpartition(b"\n")[0], "boards.ttl", as_at="2025-09-01").things == 2
     finally:
         bounded.close()
@@ -70,9 +71,47 @@ def test_a_check_without_bounds_of_memory_breaks_its_own_process_alone(root: Pat
     try:
         with pytest.raises(StatusError, match="700 MB") as raised:
             bounded.check(BOARDS.encode(), "boards.ttl")
-        assert raised.value.status == 400
+        assert (raised.value.status, bounded.pool.broken, bounded.pool.crashed) == (400, 1, 0)
     finally:
         bounded.close()
+
+
+class _Mistaken:
+    """What checks, with a bug: the planted defect."""
+
+    def check(self, *given: Any, **named: Any) -> Report:
+        """Raise what no user can mend."""
+        raise KeyError("a key of ours")
+
+
+def test_a_bug_in_a_check_is_ours_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    bounded = Bounded(_Mistaken)
+    try:
+        with pytest.raises(StatusError, match="not with you") as raised:
+            bounded.check(b"", "it")
+    finally:
+        bounded.close()
+    assert (raised.value.status, bounded.pool.crashed, bounded.pool.broken) == (500, 1, 0)
+    assert "KeyError: 'a key of ours'" in caplog.text
+
+
+class _Unmade(_Mistaken):
+    """What checks, and cannot be made."""
+
+    def __init__(self) -> None:
+        raise OSError("no reference here")
+
+
+def test_what_checks_and_cannot_be_made_is_said_each_time_and_nobody_waits(capfd: pytest.CaptureFixture[str]) -> None:
+    bounded = Bounded(_Unmade)
+    try:
+        for many in (1, 2):
+            with pytest.raises(StatusError, match="not with you") as raised:
+                bounded.check(b"", "it")
+            assert (raised.value.status, bounded.pool.crashed) == (500, many)
+    finally:
+        bounded.close()
+    assert capfd.readouterr().err.count("OSError: no reference here") == 2
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]

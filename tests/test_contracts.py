@@ -174,6 +174,7 @@ def test_the_layers_are_checked_and_a_planted_import_is_noticed(root: Path, tmp_
 def test_every_test_file_is_collected(root: Path) -> None:
     run_by_hand = (
         "bench.py",
+        "bench_door.py",
         "bench_growth.py",
         "bench_http.py",
         "browser.py",
@@ -182,6 +183,7 @@ def test_every_test_file_is_collected(root: Path) -> None:
         "conformance/shacl.py",
         "conformance/protocol.py",
         "conformance/sparql.py",
+        "conformance/syntax.py",
     )
     for path in (root / "tests").rglob("*.py"):
         place = path.relative_to(root / "tests").as_posix()

@@ -223,7 +223,9 @@ def test_figures_and_log_name_no_value_that_was_asked_with(built: Built) -> None
     assert status == 200
     assert headers["content-type"].startswith("text/plain")
     assert b'icsgraph_requests_total{method="GET",route="/sparql",status="200"} 1.0' in body
-    assert b"icsgraph_queries_killed 0.0" in body
+    for figure in ("killed", "broken", "crashed"):
+        assert f"icsgraph_queries_{figure} 0.0".encode() in body
+        assert f"icsgraph_checks_{figure} 0.0".encode() in body
     lines = [json.loads(line) for line in log.splitlines() if line.startswith("{")]
     assert [(x["route"], x["status"]) for x in lines] == [
         ("/ask/<id>", 400),

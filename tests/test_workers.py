@@ -6,21 +6,27 @@ import csv
 import io
 import json
 import os
+import signal
 import socket
 import threading
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.desk import Desk
 from icsgraph.core.errors import IcsgraphError, StatusError
-from icsgraph.core.guard import RefusedQuery, check_query, graphs_named, names_dataset
+from icsgraph.core.guard import RefusedQuery, check_query
+from icsgraph.core.sparql import Unclear, graphs_named, names_dataset
 from icsgraph.graph import workers as module
 from icsgraph.graph.rdf import Quad, iri, text
 from icsgraph.graph.results import CUT, FORMS, Forms, Result, UnfitForm, write
 from icsgraph.graph.store import WHOLE, Graphs, QuerySyntaxError, Store
 from icsgraph.graph.workers import Limits, Workers
+from icsgraph.web.app import create_app
 
 X = "http://example.org/"
 # Hundred things in each of two graphs: small, and still enough for a query that never ends.
@@ -64,13 +70,13 @@ def test_a_worker_gives_what_the_store_gives(workers: Workers) -> None:
 
 
 def test_an_endless_query_is_stopped_and_its_process_is_gone(workers: Workers) -> None:
-    before = workers.killed
+    before = workers.pool.killed
     start = time.monotonic()
     with pytest.raises(StatusError, match="longer than 1 seconds") as told:
         workers.serialise(ENDLESS)
     assert (told.value.status, told.value.retry) == (503, 1)
     assert time.monotonic() - start < 5
-    assert workers.killed == before + 1
+    assert workers.pool.killed == before + 1
     assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
 
 
@@ -108,7 +114,7 @@ def test_a_query_that_exhausts_memory_ends_its_own_process_alone() -> None:
     doubled = "".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1}) " for n in range(20))
     with pytest.raises(StatusError, match="256 MB") as told:
         workers.serialise(f'SELECT ?v20 {{ BIND("{long}" AS ?v0) {doubled} }}')
-    assert told.value.status == 400
+    assert (told.value.status, workers.pool.broken, workers.pool.crashed) == (400, 1, 0)
     try:
         assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
     finally:
@@ -125,9 +131,9 @@ def test_a_query_that_breaks_the_parser_ends_its_own_process_alone(
     monkeypatch.setattr(module, "check_query", lambda query: None)
     bare = Workers(_Unguarded(QUADS), Limits(seconds=5))
     try:
-        with pytest.raises(StatusError, match="broke the process"):
+        with pytest.raises(StatusError, match="broke the process that ran it: it was nested too deep"):
             bare.serialise(deep)
-        assert bare.broken == 1
+        assert (bare.pool.broken, bare.pool.crashed) == (1, 0)
         bare.serialise("ASK {}")
     finally:
         bare.close()
@@ -138,6 +144,48 @@ class _Unguarded(Store):
 
     def serialise(self, query: str, forms: Forms = FORMS, graphs: Graphs = WHOLE, rows: int = 0) -> Result:
         return write(lambda: self._run(query, None, graphs), forms, rows)
+
+
+class _Mistaken(Store):
+    """A store with a bug: the planted defect."""
+
+    def serialise(self, query: str, forms: Forms = FORMS, graphs: Graphs = WHOLE, rows: int = 0) -> Result:
+        if "bug" in query:
+            raise TypeError("a type of ours")
+        if "silence" in query:
+            os._exit(7)
+        return super().serialise(query, forms, graphs, rows)
+
+
+@pytest.mark.parametrize(
+    ("query", "said"), [("ASK { # bug\n}", "TypeError: a type of ours"), ("ASK { # silence\n}", "1792")]
+)
+def test_a_bug_of_ours_is_never_blamed_on_who_asked(query: str, said: str, caplog: pytest.LogCaptureFixture) -> None:
+    workers = Workers(_Mistaken(QUADS))
+    try:
+        with pytest.raises(StatusError, match="not with you") as told:
+            workers.serialise(query)
+        assert (told.value.status, workers.pool.crashed, workers.pool.broken, workers.pool.killed) == (500, 1, 0, 0)
+        assert workers.serialise("ASK {}").body == b'{"head":{},"boolean":true}'
+    finally:
+        workers.close()
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+    assert said in caplog.text
+
+
+def test_a_bug_of_ours_answers_500_over_http_and_is_counted(
+    catalogue: Catalogue, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = _Mistaken(QUADS)
+    workers = Workers(store)
+    try:
+        client = create_app(Desk(store, catalogue), workers, pools={"queries": workers.pool}).test_client()
+        answer = client.get("/sparql?query=ASK%20%7B%20%23bug%0A%7D")
+        assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
+        assert b"icsgraph_queries_crashed 1.0" in client.get("/metrics").data
+    finally:
+        workers.close()
+    assert "TypeError: a type of ours" in caplog.text
 
 
 @pytest.fixture
@@ -243,6 +291,40 @@ def test_a_dataset_is_exactly_the_graphs_named(workers: Workers) -> None:
     assert names(workers.serialise(within, graphs=Graphs((one,), (other,))).body) == {f"{X}b{n}" for n in range(100)}
 
 
+@pytest.mark.parametrize(
+    ("number", "said", "counted"),
+    [
+        (signal.SIGKILL, "more than 1024 MB of memory", (0, 1, 0)),
+        (signal.SIGABRT, "more than 1024 MB of memory", (0, 1, 0)),
+        (signal.SIGSEGV, "nested too deep", (0, 1, 0)),
+        (signal.SIGXCPU, "longer than 2 seconds", (1, 0, 0)),
+        (signal.SIGILL, "not with you", (0, 0, 1)),
+    ],
+)
+def test_how_a_process_ended_says_why(number: signal.Signals, said: str, counted: tuple[int, int, int]) -> None:
+    workers = Workers(_Ending(QUADS), Limits(seconds=2))
+    try:
+        with pytest.raises(StatusError, match=said):
+            workers.serialise(f"ASK {{ # {number.value}\n}}")
+        pool = workers.pool
+        assert (pool.killed, pool.broken, pool.crashed) == counted
+        assert pool.idle == []
+    finally:
+        workers.close()
+
+
+class _Ending(Store):
+    """A store whose process ends by a signal that the query names."""
+
+    def serialise(self, query: str, *given: Any, **named: Any) -> Result:
+        """End, where a number is given."""
+        if "#" in query:
+            number = int(query.split()[3])
+            signal.signal(number, signal.SIG_DFL) if number != signal.SIGKILL else None
+            os.kill(os.getpid(), number)
+        return super().serialise(query, *given, **named)
+
+
 def test_faults_come_back_as_what_they_are(workers: Workers) -> None:
     with pytest.raises(QuerySyntaxError, match="error at 2:10"):
         workers.serialise("SELECT *\n{ ?s ?p }")
@@ -256,7 +338,7 @@ def test_faults_come_back_as_what_they_are(workers: Workers) -> None:
 def test_workers_end_with_the_service() -> None:
     made = Workers(Store(QUADS))
     made.serialise("ASK {}")
-    pids = [w.pid for w in made._idle]
+    pids = [w.pid for w in made.pool.idle]
     made.close()
     for _ in range(50):
         if not any(_runs(pid) for pid in pids):
@@ -313,7 +395,7 @@ def test_from_is_understood_without_spaces_or_refused() -> None:
         ["http://c"],
     )
     assert names_dataset("PREFIX : <http://g/> SELECT * FROM:a {}")
-    with pytest.raises(RefusedQuery, match="not clear"):
+    with pytest.raises(Unclear, match="not clear"):
         graphs_named("PREFIX : <http://g/> SELECT * FROM:a {}")
 
 

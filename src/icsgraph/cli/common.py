@@ -1,4 +1,4 @@
-"""What several commands need: progress on a terminal, and the validator over the built dataset."""
+"""What several commands need: progress on a terminal, and the desk and the validator over the built dataset."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ import click
 from icsgraph.resources import content_root
 
 if TYPE_CHECKING:
+    from icsgraph.ask.desk import Desk
     from icsgraph.check.validator import Validator
 
-__all__ = ["progress", "validator"]
+__all__ = ["open_desk", "progress", "validator"]
 
 
 def progress() -> Callable[[str], None]:
@@ -31,3 +32,12 @@ def validator() -> Validator:
 
     root = content_root()
     return Validator(root, ensure(root, progress()).with_name(REFERENCE))
+
+
+def open_desk() -> Desk:
+    """The desk over the dataset of this version, which is built first where it is missing."""
+    from icsgraph.ask.desk import Desk
+    from icsgraph.build.place import ensure
+
+    root = content_root()
+    return Desk.open(ensure(root, progress()), root)

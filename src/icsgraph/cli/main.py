@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -11,7 +10,7 @@ import click
 
 from icsgraph import __version__
 from icsgraph.cli import scheme, scheme_documents
-from icsgraph.cli.common import progress, validator
+from icsgraph.cli.common import open_desk, progress, validator
 from icsgraph.core.errors import IcsgraphError, TableErrors
 from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
@@ -86,14 +85,6 @@ def build(out: Path | None, reasoner: str) -> None:
     click.echo(f"{built.manifest['quads']} quads from {total} rows, in {built.folder}")
 
 
-def _desk() -> Any:
-    from icsgraph.ask.desk import Desk
-    from icsgraph.build.place import ensure
-
-    root = content_root()
-    return Desk.open(ensure(root, progress()), root)
-
-
 @cli.command()
 @click.argument("id", required=False)
 @click.argument("values", nargs=-1, metavar="[NAME=VALUE]...")
@@ -128,7 +119,7 @@ def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form
             )
         given[name] = rest
     Catalogue.read(content_root()).get(id)
-    desk = _desk()
+    desk = open_desk()
     answer = desk.ask(id, given, as_at, scenario)
     if form == "json":
         click.echo(render.as_json(answer), nl=False)
@@ -161,7 +152,7 @@ def query(file: Path, form: str | None) -> None:
         raise IcsgraphError(
             f"The query file {file} cannot be read: {reason}.", "Give the path of a text file, or - for standard input."
         ) from None
-    body = _desk().store.serialise(text, Forms(*named(form)) if form else Forms()).body
+    body = open_desk().store.serialise(text, Forms(*named(form)) if form else Forms()).body
     sys.stdout.buffer.write(body if body.endswith(b"\n") else body + b"\n")
 
 
@@ -206,7 +197,7 @@ def validate(
         raise IcsgraphError("--marked is for one workbook.", "Check the others by themselves.")
 
     forms = {"text": render.as_text, "json": render.as_json, "ttl": render.as_turtle, "html": render.as_html}
-    checker = validator()
+    checks = validator()
     least = next(s for s in SEVERITIES if s.lower() == severity.lower())
     broken = False
     for file in files:
@@ -219,11 +210,11 @@ def validate(
             ) from None
         name = "standard input" if str(file) == "-" else file.name
         if file.is_dir() or is_workbook(content, name):
-            report = scheme.check(file, content, checker, scenario, as_at, engine, marked)
+            report = scheme.check(file, content, checks, scenario, as_at, engine, marked)
         elif marked:
             raise IcsgraphError(f"{name} is no workbook, so no copy of it can be marked.", "Leave --marked out.")
         else:
-            report = checker.check(content, name, scenario, as_at, engine)
+            report = checks.check(content, name, scenario, as_at, engine)
         broken = broken or not report.conforms
         click.echo(forms[form](report.at_least(least)), nl=False)
     return 1 if broken else 0
@@ -235,7 +226,7 @@ def explain(name: tuple[str, ...]) -> None:
     """Explain a term, body, provision, statement or rule in plain words, with its law."""
     from icsgraph.ask.explain import explain as run
 
-    click.echo(run(_desk(), " ".join(name)).as_text(), nl=False)
+    click.echo(run(open_desk(), " ".join(name)).as_text(), nl=False)
 
 
 @cli.command()
@@ -309,66 +300,29 @@ def serve(
     proxies: int,
 ) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
-    from icsgraph.ask.catalogue import Catalogue
-    from icsgraph.ask.desk import Desk
-    from icsgraph.build.pipeline import REFERENCE
-    from icsgraph.build.place import dataset_path, ensure
-    from icsgraph.check.bounded import Bounded
-    from icsgraph.graph.store import Store
-    from icsgraph.graph.workers import Limits, Workers
-    from icsgraph.scheme.check import Checker
-    from icsgraph.web.app import create_app
-    from icsgraph.web.cache import Cache
+    from icsgraph.graph.workers import Limits
     from icsgraph.web.server import run
-    from icsgraph.web.sparql import Evaluator
+    from icsgraph.web.service import Settings, open_service
 
-    if endpoint and datasets:
-        raise IcsgraphError("--endpoint and --dataset exclude each other.", "Leave one of them out.")
-    if endpoint:
-        # The client takes half a second to load.
-        from icsgraph.ask.agree import disagreements
-        from icsgraph.graph.remote import RemoteStore
-
-        far = RemoteStore(endpoint, timeout, rows)
-        desk = Desk(far, Catalogue.read(content_root()))
-        near = Desk.open(ensure(content_root(), progress()), content_root())
-        wrong = disagreements(desk, near, progress())
-        if len(wrong) > len(near.catalogue.questions) // 2:
-            raise IcsgraphError(
-                f"{endpoint} answers {len(wrong)} of {len(near.catalogue.questions)} questions otherwise than the dataset of this version.",
-                "Load the icsgraph.nq that icsgraph build writes.",
-            )
-        for id, difference in wrong.items():
-            click.echo(f"icsgraph: {id} is not offered, since the engine answers it wrongly: {difference}", err=True)
-        desk.refused = set(wrong)
-        evaluator: Evaluator = far
-    else:
-        store = Store.open_files(datasets, union) if datasets else Store.open(ensure(content_root(), progress()))
-        desk = Desk(store, Catalogue.read(content_root()))
-        evaluator = Workers(store, Limits(timeout, rows, memory, queries))
-    rooms: list[Bounded] = []
-
-    def checks() -> Bounded:
-        """What checks descriptions; made when first needed, since files that are served need no built dataset."""
-        dataset = ensure(content_root(), progress())
-        rooms.append(Bounded(partial(Checker.open, content_root(), dataset, dataset.with_name(REFERENCE))))
-        return rooms[-1]
-
-    # The files of a build are offered where that build is what is served.
-    published = None if datasets or endpoint else dataset_path(content_root()).parent
+    settings = Settings(
+        root=content_root(),
+        datasets=datasets,
+        union=union,
+        endpoint=endpoint,
+        limits=Limits(timeout, rows, memory, queries),
+        cache=cache,
+    )
+    service = open_service(settings, progress(), lambda message: click.echo(f"icsgraph: {message}", err=True))
     try:
         run(
-            create_app(desk, evaluator, checks, Cache(cache), sys.stderr if log else None, published),
+            service.application(sys.stderr if log else None),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
             proxies,
         )
     finally:
-        for room in rooms:
-            room.close()
-        if isinstance(evaluator, Workers):
-            evaluator.close()
+        service.close()
 
 
 for _command in (*scheme.COMMANDS, *scheme_documents.COMMANDS):

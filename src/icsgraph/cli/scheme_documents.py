@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from icsgraph.cli.common import progress
+from icsgraph.cli.common import open_desk, progress
 from icsgraph.cli.scheme import written
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
@@ -25,10 +25,9 @@ _FORM = click.option("--format", "form", type=click.Choice(["text", "json", "htm
 
 
 def _publisher() -> Publisher:
-    from icsgraph.cli.main import _desk
     from icsgraph.scheme.publish import Publisher
 
-    return Publisher(_desk(), content_root())
+    return Publisher(open_desk(), content_root())
 
 
 def _triples(publisher: Publisher, path: Path) -> list[Triple]:

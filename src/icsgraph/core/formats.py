@@ -1,48 +1,90 @@
-"""The formats of results and graphs, by the names people use and the media types machines use."""
+"""The registry of formats of results and graphs: the names people use, the media types machines use, the ends of file names.
+
+What the engine writes and reads in each stands in ``graph.rdf``, found by the media type. Clients' headers are read here and not
+with Werkzeug, which takes a media type with parameters for another one.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["FORMATS", "Format", "choose", "named"]
+__all__ = ["FORMATS", "READ", "Format", "choose", "named"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Format:
-    """A format: ``results`` for tables and truth values, otherwise for graphs."""
+    """A format: ``results`` for tables and truth values, otherwise for graphs.
+
+    ``also`` are other media types it is asked by, ``called`` other names. ``endings`` are those of its files, the usual one
+    first; ``word`` is what a reader of a message calls it.
+    """
 
     name: str
     media_type: str
-    results: bool
+    results: bool = False
     also: tuple[str, ...] = ()
+    called: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    word: str = ""
 
 
+# What a query can be answered in, the first of each sort given to who accepts anything.
 FORMATS = {
     f.name: f
     for f in (
-        Format("json", "application/sparql-results+json", True, ("application/json",)),
-        Format("xml", "application/sparql-results+xml", True, ("application/xml", "text/xml")),
-        Format("csv", "text/csv", True),
-        Format("tsv", "text/tab-separated-values", True),
-        Format("ttl", "text/turtle", False, ("application/x-turtle",)),
-        Format("nt", "application/n-triples", False, ("text/plain",)),
-        Format("jsonld", "application/ld+json", False, ("application/json",)),
-        Format("rdfxml", "application/rdf+xml", False, ("application/xml", "text/xml")),
+        Format(name="json", media_type="application/sparql-results+json", results=True, also=("application/json",)),
+        Format(
+            name="xml",
+            media_type="application/sparql-results+xml",
+            results=True,
+            also=("application/xml", "text/xml"),
+        ),
+        Format(name="csv", media_type="text/csv", results=True),
+        Format(name="tsv", media_type="text/tab-separated-values", results=True),
+        Format(
+            name="ttl",
+            media_type="text/turtle",
+            also=("application/x-turtle",),
+            called=("turtle", "n3"),
+            endings=(".ttl",),
+            word="turtle",
+        ),
+        Format(
+            name="nt",
+            media_type="application/n-triples",
+            also=("text/plain",),
+            called=("ntriples", "n-triples"),
+            endings=(".nt",),
+            word="ntriples",
+        ),
+        Format(
+            name="jsonld",
+            media_type="application/ld+json",
+            also=("application/json",),
+            called=("json-ld",),
+            endings=(".jsonld", ".json"),
+            word="jsonld",
+        ),
+        Format(
+            name="rdfxml",
+            media_type="application/rdf+xml",
+            also=("application/xml", "text/xml"),
+            called=("rdf", "rdf+xml", "rdf/xml"),
+            endings=(".rdf", ".xml"),
+            word="rdfxml",
+        ),
     )
 }
-
-
-# What clients call formats besides their names and media types.
-_CALLED = {
-    "turtle": "ttl",
-    "n3": "ttl",
-    "ntriples": "nt",
-    "n-triples": "nt",
-    "json-ld": "jsonld",
-    "rdf": "rdfxml",
-    "rdf+xml": "rdfxml",
-    "rdf/xml": "rdfxml",
-}
+# What is read: the formats of graphs, and those of several graphs in one file.
+READ = (
+    FORMATS["ttl"],
+    FORMATS["nt"],
+    Format(name="nq", media_type="application/n-quads", endings=(".nq",), word="nquads"),
+    Format(name="trig", media_type="application/trig", endings=(".trig",), word="trig"),
+    FORMATS["rdfxml"],
+    FORMATS["jsonld"],
+)
+_CALLED = {word: f.name for f in FORMATS.values() for word in f.called}
 # A name that means one format for tables means another for graphs.
 _ALSO = {"json": "jsonld", "xml": "rdfxml"}
 

@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from pyoxigraph import Literal, NamedNode
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.formats import FORMATS as NAMED
 from icsgraph.core.terms import BASE, PREFIXES, expand, rebased
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Term",
     "Triple",
     "date",
+    "format_iri",
     "iri",
     "ordered",
     "read_turtle",
@@ -34,12 +36,9 @@ __all__ = [
 ]
 
 Term = NamedNode | Literal
-# The formats of graphs, by the names of core.formats.
+# The engine's formats of graphs, by the names of core.formats.
 FORMATS = {
-    "ttl": ox.RdfFormat.TURTLE,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "jsonld": ox.RdfFormat.JSON_LD,
-    "rdfxml": ox.RdfFormat.RDF_XML,
+    f.name: cast(ox.RdfFormat, ox.RdfFormat.from_media_type(f.media_type)) for f in NAMED.values() if not f.results
 }
 
 if TYPE_CHECKING:
@@ -70,6 +69,16 @@ else:
 RDF_TYPE = NamedNode(expand("rdf:type"))
 _XSD = expand("xsd:")
 _DATE = NamedNode(_XSD + "date")
+
+
+def format_iri(name: str) -> str:
+    """The address that W3C gives a format of ``core.formats``, such as ``http://www.w3.org/ns/formats/Turtle``."""
+    form = NAMED[name]
+    kind = ox.QueryResultsFormat if form.results else ox.RdfFormat
+    known = kind.from_media_type(form.media_type)
+    assert known is not None
+    # The engine has another for JSON-LD, which is not in W3C's list.
+    return known.iri.replace("https://www.w3.org/ns/formats/data/", "http://www.w3.org/ns/formats/")
 
 
 def iri(value: str) -> NamedNode:

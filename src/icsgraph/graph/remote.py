@@ -15,9 +15,9 @@ from SPARQLWrapper import POST, SPARQLWrapper
 from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperException
 
 from icsgraph.core.errors import IcsgraphError, StatusError
-from icsgraph.core.guard import check_query, form_of, graphs_named
+from icsgraph.core.guard import RefusedQuery, check_query
+from icsgraph.core.sparql import Unclear, bind, form_of, graphs_named, projection, with_prefixes
 from icsgraph.core.terms import BASE
-from icsgraph.graph.bind import bind, with_prefixes
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple, iri, turtle
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
 from icsgraph.graph.store import WHOLE, Graphs, QuerySyntaxError, Row
@@ -105,8 +105,9 @@ class RemoteStore:
         given = dict(bound or {})
         # The service may ask for nothing but what was given: then there is one row or none.
         text = bind(query, given)
-        if not _projects(text):
-            text = text.replace("SELECT", "SELECT (1 AS ?x_there)", 1).replace("DISTINCT", "", 1)
+        asked = projection(text)
+        if not asked.names and not asked.everything:
+            text = f"{text[: asked.start]} (1 AS ?x_there){text[asked.end :]}"
         result = ox.parse_query_results(self._ask(with_prefixes(text), _TABLE), format=ox.QueryResultsFormat.JSON)
         assert isinstance(result, ox.QuerySolutions)
         names = [v.value for v in result.variables if v.value != "x_there"]
@@ -132,7 +133,10 @@ class RemoteStore:
         graph_wanted = form_of(query) in ("CONSTRUCT", "DESCRIBE")
         if graphs == WHOLE:
             # Sent beside the query as well: an engine may prefer its union to what a query names.
-            graphs = Graphs(*(tuple(map(iri, names)) for names in graphs_named(query)))
+            try:
+                graphs = Graphs(*(tuple(map(iri, names)) for names in graphs_named(query)))
+            except Unclear as error:
+                raise RefusedQuery(str(error), "Put a space, then its address in <>, after FROM.") from None
         # Some engines fetch a graph that they do not hold.
         known = self.graph_names()
         for graph in (*graphs.default, *graphs.named):
@@ -197,10 +201,3 @@ class RemoteStore:
             "Ask for less at a time: name more of what you look for, or set a LIMIT.",
             retry=max(1, round(self.seconds)),
         )
-
-
-def _projects(query: str) -> bool:
-    """Whether a SELECT query still asks for anything after values were put in."""
-    start = query.upper().index("SELECT") + 6
-    head = query[start : query.index("{", start)]
-    return any(mark in head for mark in "?$*")

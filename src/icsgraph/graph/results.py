@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -17,15 +18,14 @@ from icsgraph.core.safecsv import harmless
 from icsgraph.core.terms import DEF, PREFIXES
 from icsgraph.graph.rdf import FORMATS as GRAPHS
 
-__all__ = ["CUT", "FORMS", "Forms", "OxResult", "Result", "UnfitForm", "write"]
+__all__ = ["CUT", "FORMS", "Forms", "NotEvaluated", "OxResult", "Result", "UnfitForm", "evaluating", "write"]
 
 OxResult = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 
 _RESULTS = {
-    "json": ox.QueryResultsFormat.JSON,
-    "xml": ox.QueryResultsFormat.XML,
-    "csv": ox.QueryResultsFormat.CSV,
-    "tsv": ox.QueryResultsFormat.TSV,
+    f.name: cast(ox.QueryResultsFormat, ox.QueryResultsFormat.from_media_type(f.media_type))
+    for f in FORMATS.values()
+    if f.results
 }
 # What a result links to that was cut.
 CUT = DEF + "CutResult"
@@ -64,12 +64,26 @@ class UnfitForm(IcsgraphError):
     """The result is of a kind for which no format was wanted."""
 
 
+class NotEvaluated(IcsgraphError):
+    """The engine cannot do what the query asks: it calls a function that there is not, or would open a connection."""
+
+
+@contextlib.contextmanager
+def evaluating() -> Iterator[None]:
+    """Around what the engine does, and nothing of ours: raises ``NotEvaluated`` where it gives up."""
+    try:
+        yield
+    except (ValueError, RuntimeError, OSError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise NotEvaluated(f"The query cannot be evaluated: {said}.", "Leave that part out.") from None
+
+
 class _TooMany(Exception):
     """There are more rows than the limit."""
 
 
 class _Counted:
-    """Keeps what is written and stops when it seems to hold more rows than allowed, or, with ``lines``, at the line."""
+    """Keeps what is written, and stops when it seems to hold more rows than allowed: more marks of what stands between them."""
 
     def __init__(self, between: bytes, rows: int) -> None:
         self.parts: list[bytes] = []
@@ -104,7 +118,8 @@ def write(run: Callable[[], OxResult | list[ox.Triple]], forms: Forms, rows: int
         raise UnfitForm(f"The result is {'a graph' if graph else 'a table'}.", f"It can be had as {fitting}.")
     cut = False
     if isinstance(result, ox.QueryTriples | list):
-        triples = list(itertools.islice(result, rows + 1)) if rows else list(result)
+        with evaluating():
+            triples = list(itertools.islice(result, rows + 1)) if rows else list(result)
         cut = bool(rows) and len(triples) > rows
         if form == "rdfxml" and (unfit := next((t for t in triples if not _NAME.search(t.predicate.value)), None)):
             raise UnfitForm(
@@ -133,11 +148,13 @@ def _table(
 ) -> tuple[bytes, bool]:
     """A table in a format; with a limit, whether more rows were left out."""
     if not rows or isinstance(result, ox.QueryBoolean):
-        return result.serialize(format=_RESULTS[form]) or b"", False
+        with evaluating():
+            return result.serialize(format=_RESULTS[form]) or b"", False
     # A header is one line more; JSON has one mark less than rows.
     kept = _Counted(_BETWEEN[form], rows + 1 if form in ("csv", "tsv") else rows - (form == "json"))
     try:
-        result.serialize(cast("IO[bytes]", kept), format=_RESULTS[form])
+        with evaluating():
+            result.serialize(cast("IO[bytes]", kept), format=_RESULTS[form])
         return b"".join(kept.parts), False
     except _TooMany:
         pass
@@ -146,10 +163,12 @@ def _table(
     again = run()
     assert isinstance(again, ox.QuerySolutions)
     try:
-        again.serialize(cast("IO[bytes]", lines), format=ox.QueryResultsFormat.TSV)
+        with evaluating():
+            again.serialize(cast("IO[bytes]", lines), format=ox.QueryResultsFormat.TSV)
         whole = run()
         assert isinstance(whole, ox.QuerySolutions)
-        return whole.serialize(format=_RESULTS[form]) or b"", False
+        with evaluating():
+            return whole.serialize(format=_RESULTS[form]) or b"", False
     except _TooMany:
         kept_lines = b"".join(lines.parts).split(b"\n")[: rows + 1]
         few = ox.parse_query_results(b"\n".join(kept_lines) + b"\n", format=ox.QueryResultsFormat.TSV)

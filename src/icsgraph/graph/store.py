@@ -10,23 +10,19 @@ from typing import NamedTuple, Protocol, cast
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.guard import check_query, names_dataset
+from icsgraph.core.formats import READ
+from icsgraph.core.guard import check_query
+from icsgraph.core.sparql import names_dataset
 from icsgraph.core.terms import BASE, PREFIXES, expand
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
-from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
+from icsgraph.graph.results import FORMS, Forms, OxResult, Result, evaluating, write
 
 __all__ = ["WHOLE", "AnyStore", "Graphs", "QuerySyntaxError", "Row", "Store"]
 
 Row = dict[str, Term]
 
-_FILES = {
-    ".nq": ox.RdfFormat.N_QUADS,
-    ".nt": ox.RdfFormat.N_TRIPLES,
-    ".ttl": ox.RdfFormat.TURTLE,
-    ".trig": ox.RdfFormat.TRIG,
-    ".rdf": ox.RdfFormat.RDF_XML,
-    ".jsonld": ox.RdfFormat.JSON_LD,
-}
+# Only the usual end of a name says here what is in a file.
+_FILES = {f.endings[0]: ox.RdfFormat.from_media_type(f.media_type) for f in READ}
 
 
 class QuerySyntaxError(IcsgraphError):
@@ -62,6 +58,7 @@ class AnyStore(Protocol):
     def select(self, query: str, bound: Mapping[str, Term] | None = None) -> list[Row]: ...  # noqa: D102
     def construct(self, query: str) -> list[Triple]: ...  # noqa: D102
     def turtle(self, subjects: Iterable[NamedNode]) -> bytes: ...  # noqa: D102
+    def serialise(self, query: str, forms: Forms = ..., graphs: Graphs = ...) -> Result: ...  # noqa: D102
 
 
 class Store:
@@ -70,6 +67,7 @@ class Store:
     def __init__(self, quads: Iterable[Quad] = (), union: bool = True) -> None:
         self._store = ox.Store()
         self._union = union
+        self._size: int | None = None
         self._sizes: list[tuple[NamedNode, int]] | None = None
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
@@ -140,10 +138,14 @@ class Store:
         return self._sizes
 
     def __len__(self) -> int:
-        return len(self._store)
+        """How many quads there are; the engine counts them one by one, so this is kept until some are added."""
+        if self._size is None:
+            self._size = len(self._store)
+        return self._size
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads; those that are there already change nothing."""
+        self._size = self._sizes = None
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
     def quads(
@@ -180,10 +182,15 @@ class Store:
         """Run any query of a stranger and write its result in one of the forms wanted, at most ``rows`` of it (0: all).
 
         ``graphs`` gives the dataset of the query, where it is not the whole. Raises ``RefusedQuery`` before running a query
-        that would reach out, ``QuerySyntaxError`` with line and column, and ``UnfitForm``.
+        that would reach out, ``QuerySyntaxError`` with line and column, ``NotEvaluated``, and ``UnfitForm``.
         """
         check_query(query)
-        return write(lambda: self._run(query, None, graphs), forms, rows)
+
+        def run() -> OxResult:
+            with evaluating():
+                return self._run(query, None, graphs)
+
+        return write(run, forms, rows)
 
     def turtle(self, subjects: Iterable[NamedNode]) -> bytes:
         """All that is said of some things, as Turtle."""
@@ -202,7 +209,7 @@ class Store:
             return self._store.query(
                 query,
                 base_iri=BASE,
-                prefixes=PREFIXES,
+                prefixes={p: i for p, i in PREFIXES.items() if p in query},
                 # The engine takes the union even where a query names its graphs.
                 use_default_graph_as_union=self._union and not dataset and not names_dataset(query),
                 substitutions=substitutions,

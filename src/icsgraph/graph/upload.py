@@ -9,6 +9,7 @@ from xml.parsers.expat import ExpatError, ParserCreate
 import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.formats import READ
 from icsgraph.graph.rdf import RDF_TYPE, Triple
 
 __all__ = ["MAX_BYTES", "SUFFIXES", "read_upload", "sniff"]
@@ -27,24 +28,9 @@ _OTHER_HEADS = re.compile(rb"PK\x03\x04|%PDF|<!doctype html|<html", re.IGNORECAS
 # Its own words for the place, which are said before.
 _PARSER_PLACE = re.compile(r"^Parser error at .*?: ")
 
-_FORMATS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "ntriples": ox.RdfFormat.N_TRIPLES,
-    "nquads": ox.RdfFormat.N_QUADS,
-    "trig": ox.RdfFormat.TRIG,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
-SUFFIXES = {
-    ".ttl": "turtle",
-    ".nt": "ntriples",
-    ".nq": "nquads",
-    ".trig": "trig",
-    ".rdf": "rdfxml",
-    ".xml": "rdfxml",
-    ".jsonld": "jsonld",
-    ".json": "jsonld",
-}
+_FORMATS = {f.word: ox.RdfFormat.from_media_type(f.media_type) for f in READ}
+# What the end of a file's name says of it: .ttl is turtle.
+SUFFIXES = {ending: f.word for f in READ for ending in f.endings}
 
 
 def sniff(content: bytes) -> str:

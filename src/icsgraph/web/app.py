@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TextIO
@@ -14,11 +14,13 @@ from jinja2 import ChainableUndefined, ChoiceLoader, PackageLoader
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.sections import read_sections
+from icsgraph.bounded.pool import Pool
 from icsgraph.check.bounded import Checks
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.resources import content_root
 from icsgraph.web import checks, data, editor, links, maps, openapi, pages, problems, sparql, things
 from icsgraph.web.cache import Cache
+from icsgraph.web.door import Door
 from icsgraph.web.watch import watch
 
 __all__ = ["create_app"]
@@ -46,6 +48,15 @@ POLICY = "; ".join(
 # What a page of another site may read of an answer.
 EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link, Retry-After"
 
+# What every answer says.
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": POLICY,
+    "Referrer-Policy": "no-referrer",
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": EXPOSED,
+}
+
 
 def create_app(
     desk: Desk,
@@ -54,11 +65,13 @@ def create_app(
     cache: Cache | None = None,
     log: TextIO | None = None,
     published: Path | None = None,
+    pools: Mapping[str, Pool] | None = None,
 ) -> Flask:
     """The application that answers from ``desk`` and checks with what ``validator`` gives, which is made when first needed.
 
     ``evaluator`` runs strangers' queries (such as workers over the store), ``cache`` keeps their results; ``log``
     gets a line per request; ``published`` is the folder of a build, whose catalogue and files are then offered.
+    ``pools`` are the pools of processes that do the work, by what they run, for the figures.
     """
     cache = cache or Cache()
     app = Flask(__name__)
@@ -75,7 +88,8 @@ def create_app(
     app.register_blueprint(maps.blueprint(desk))
     written, page = editor.blueprint(desk, evaluator)
     app.register_blueprint(written)
-    app.register_blueprint(sparql.blueprint(desk.store, evaluator, cache, page))
+    endpoint = sparql.Endpoint(desk.store, evaluator, cache)
+    app.register_blueprint(sparql.blueprint(endpoint, page))
     app.register_blueprint(openapi.blueprint(desk))
     if published is not None:
         app.register_blueprint(data.blueprint(desk, published))
@@ -83,34 +97,34 @@ def create_app(
         app.register_blueprint(checks.blueprint(validator, desk))
 
     problems.register(app)
+    # Counted before anybody asks: an engine takes its time over it, and the data never change while a service runs.
+    quads = len(desk.store)
     figures: dict[str, tuple[str, Callable[[], float]]] = {
-        "quads": ("Quads served.", lambda: len(desk.store)),
+        "quads": ("Quads served.", lambda: quads),
         "cache_hits": ("SPARQL results given from those kept.", lambda: cache.hits),
         "cache_misses": ("SPARQL results that had to be found.", lambda: cache.misses),
         "cache_bytes": ("Bytes of SPARQL results kept.", lambda: cache.size),
     }
-    for name, meaning in {
-        "killed": "Queries stopped at the time limit.",
-        "broken": "Queries that broke their process.",
-    }.items():
-        if hasattr(evaluator, name):
-            figures[f"queries_{name}"] = (meaning, partial(getattr, evaluator, name))
-    watch(app, figures, log)
+    for what, pool in (pools or {}).items():
+        for name, meaning in {
+            "killed": "stopped at the time limit",
+            "broken": "that exhausted memory or the stack",
+            "crashed": "that met a bug of ours, whose traceback is in the log",
+        }.items():
+            figures[f"{what}_{name}"] = (f"{what.capitalize()} {meaning}.", partial(getattr, pool, name))
+    note = watch(app, figures, log)
+    app.wsgi_app = Door(  # type: ignore[method-assign]
+        app.wsgi_app, endpoint, MAX_BODY, [*ALWAYS.items(), ("Vary", "Accept")], partial(note, "/sparql")
+    )
 
     @app.get("/health")
     def health() -> Response:
-        return jsonify(status="ok", version=__version__, quads=len(desk.store), questions=len(desk.catalogue.questions))
+        return jsonify(status="ok", version=__version__, quads=quads, questions=len(desk.catalogue.questions))
 
     @app.after_request
     def safe(response: Response) -> Response:
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        response.headers.setdefault(
-            "Content-Security-Policy",
-            POLICY,
-        )
-        response.headers.setdefault("Referrer-Policy", "no-referrer")
-        response.headers.setdefault("Access-Control-Allow-Origin", "*")
-        response.headers.setdefault("Access-Control-Expose-Headers", EXPOSED)
+        for name, value in ALWAYS.items():
+            response.headers.setdefault(name, value)
         if request.method == "OPTIONS":
             response.headers.setdefault("Access-Control-Allow-Methods", response.headers.get("Allow", "GET"))
             response.headers.setdefault("Access-Control-Allow-Headers", "Accept, Content-Type, If-None-Match")

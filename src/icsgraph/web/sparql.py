@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 from urllib.parse import quote
 
 from flask import Blueprint, Response, request
@@ -11,22 +12,22 @@ from flask import Blueprint, Response, request
 from icsgraph.core.errors import StatusError
 from icsgraph.core.formats import FORMATS, choose, named
 from icsgraph.core.protocol import Asked, read_request
-from icsgraph.graph.rdf import NamedNode, iri, rewritten
+from icsgraph.graph.rdf import NamedNode, format_iri, iri, rewritten
 from icsgraph.graph.results import Forms, Result, UnfitForm
-from icsgraph.graph.store import AnyStore, Graphs
+from icsgraph.graph.store import WHOLE, AnyStore, Graphs
 from icsgraph.web.cache import Cache
 
-__all__ = ["Evaluator", "blueprint"]
+__all__ = ["FAILED", "Endpoint", "Evaluator", "blueprint"]
+
+# Where in the environment of a request stands the error with which the quick door met.
+FAILED = "icsgraph.failed"
 
 # The forms of a service description; a browser gets the page.
-_DESCRIBED = {"text/turtle": "ttl", "application/ld+json": "jsonld", "application/rdf+xml": "rdfxml"} | {
-    "application/n-triples": "nt",
-    "text/html": "html",
-}
+_DESCRIBED = {FORMATS[name].media_type: name for name in ("ttl", "jsonld", "rdfxml", "nt")} | {"text/html": "html"}
 
-
-# What stands in an address as it is; a header holds no other letters than those of English.
+# Of graphs that are not there, so many are named.
 _TOLD = 10
+# What stands in an address as it is; a header holds no other letters than those of English.
 _SAFE = ":/?#[]@!$&'()*+,;=%~"
 
 
@@ -38,34 +39,68 @@ class Evaluator(Protocol):
         ...
 
 
-def blueprint(store: AnyStore, evaluator: Evaluator, cache: Cache, page: Callable[[], Response]) -> Blueprint:
-    """The endpoint over a store, whose strangers' queries ``evaluator`` runs; ``page`` is what a browser gets without a query."""
+class Answer(NamedTuple):
+    """What a query is answered with: the bytes and the headers that belong to them."""
+
+    body: bytes
+    headers: list[tuple[str, str]]
+
+
+class Endpoint:
+    """What answers queries over a store, whose strangers' queries ``evaluator`` runs and whose results ``cache`` keeps.
+
+    It knows nothing of Flask: the pages' application and the quick door both ask it.
+    """
+
+    def __init__(self, store: AnyStore, evaluator: Evaluator, cache: Cache) -> None:
+        self.store = store
+        self._evaluator = evaluator
+        self._cache = cache
+
+    def answer(self, query: str, asked: Asked, accept: str) -> Answer:
+        """The answer to a query asked for with an Accept header; raises ``StatusError`` and what the evaluator raises."""
+        forms = _named_forms(asked.format) if asked.format else _accepted_forms(accept or "*/*")
+        graphs = WHOLE
+        if asked.default_graphs or asked.named_graphs:
+            graphs = Graphs(_addresses(asked.default_graphs), _addresses(asked.named_graphs))
+        try:
+            result = self._cache.get(query, (forms, graphs), lambda: self._evaluator.serialise(query, forms, graphs))
+        except UnfitForm as error:
+            raise StatusError(400 if asked.format else 406, error.message, error.hint) from None
+        headers = [("Content-Type", _content_type(FORMATS[result.form].media_type))]
+        if result.cut:
+            headers.append(("Icsgraph-Result", "cut"))
+        absent = self._absent(graphs)
+        if absent:
+            # The protocol takes a graph that is not there for an empty one; whoever reads the answer should know.
+            named = " ".join(f"<{quote(a, safe=_SAFE)}>" for a in absent[:_TOLD])
+            headers.append(("Icsgraph-Absent-Graphs", named))
+        return Answer(result.body, headers)
+
+    def _absent(self, graphs: Graphs) -> list[str]:
+        """The graphs of a dataset that are not there, each once."""
+        if graphs == WHOLE:
+            return []
+        known = set(self.store.graph_names())
+        return [*dict.fromkeys(g.value for g in (*graphs.default, *graphs.named) if g not in known)]
+
+
+def blueprint(endpoint: Endpoint, page: Callable[[], Response]) -> Blueprint:
+    """The route of the endpoint; ``page`` is what a browser gets without a query."""
     sparql = Blueprint("sparql", __name__)
 
     @sparql.route("/sparql", methods=["GET", "POST"])
-    def endpoint() -> Response:
+    def ask() -> Response:
+        if isinstance(error := request.environ.get(FAILED), Exception):
+            # The quick door has asked; here the error takes its form.
+            raise error
         asked = read_request(
             request.method, request.query_string, request.headers.get("Content-Type", ""), request.get_data()
         )
         if asked.query is None:
-            return _described(store, page)
-        forms = _forms(asked)
-        graphs = Graphs(_addresses(asked.default_graphs), _addresses(asked.named_graphs))
-        query = asked.query
-        try:
-            result = cache.get(query, (forms, graphs), lambda: evaluator.serialise(query, forms, graphs))
-        except UnfitForm as error:
-            raise StatusError(400 if asked.format else 406, error.message, error.hint) from None
-        response = Response(result.body, content_type=_content_type(FORMATS[result.form].media_type))
-        if result.cut:
-            response.headers["Icsgraph-Result"] = "cut"
-        absent = [g.value for g in (*graphs.default, *graphs.named) if g not in store.graph_names()]
-        if absent:
-            # The protocol takes a graph that is not there for an empty one; whoever reads the answer should know.
-            response.headers["Icsgraph-Absent-Graphs"] = " ".join(
-                f"<{quote(a, safe=_SAFE)}>" for a in [*dict.fromkeys(absent)][:_TOLD]
-            )
-        return response
+            return _described(endpoint.store, page)
+        answer = endpoint.answer(asked.query, asked, request.headers.get("Accept", ""))
+        return Response(answer.body, headers=answer.headers)
 
     return sparql
 
@@ -74,14 +109,17 @@ def _content_type(media: str) -> str:
     return media + ("; charset=utf-8" if media.startswith("text/") else "")
 
 
-def _forms(asked: Asked) -> Forms:
-    """The best form for a table and for a graph, by name or by the Accept header."""
-    if asked.format:
-        forms = Forms(*named(asked.format))
-        if forms == (None, None):
-            raise StatusError(400, f"“{asked.format}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
-        return forms
-    accept = request.headers.get("Accept", "") or "*/*"
+def _named_forms(name: str) -> Forms:
+    """The forms for a table and for a graph that a name means."""
+    forms = Forms(*named(name))
+    if forms == (None, None):
+        raise StatusError(400, f"“{name}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
+    return forms
+
+
+@lru_cache(maxsize=256)
+def _accepted_forms(accept: str) -> Forms:
+    """The best form for a table and for a graph by an Accept header."""
     found: list[str | None] = []
     for table in (True, False):
         fitting = [f for f in FORMATS.values() if f.results == table]
@@ -121,19 +159,7 @@ def _described(store: AnyStore, page: Callable[[], Response]) -> Response:
         f"<{here}#contents-{n}> a sd:Graph ; void:triples {count} .\n"
         for n, (name, count) in enumerate(store.graph_sizes(), 1)
     )
-    formats = "".join(
-        f"<{here}#service> sd:resultFormat <http://www.w3.org/ns/formats/{f}> .\n"
-        for f in (
-            "SPARQL_Results_JSON",
-            "SPARQL_Results_XML",
-            "SPARQL_Results_CSV",
-            "SPARQL_Results_TSV",
-            "Turtle",
-            "N-Triples",
-            "JSON-LD",
-            "RDF_XML",
-        )
-    )
+    formats = "".join(f"<{here}#service> sd:resultFormat <{format_iri(name)}> .\n" for name in FORMATS)
     features = "sd:feature sd:UnionDefaultGraph ; " if store.union else ""
     turtle = (
         "@prefix sd: <http://www.w3.org/ns/sparql-service-description#> . @prefix void: <http://rdfs.org/ns/void#> .\n"

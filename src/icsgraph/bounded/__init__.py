@@ -1,0 +1,1 @@
+"""Work of strangers in processes of their own, which can be killed."""
