@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import LISTS, Names
-from icsgraph.ask.says import part, phrase, sentence
+from icsgraph.ask.says import listed, part, phrase, sentence
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
-from icsgraph.core.dates import parse_day
+from icsgraph.core.dates import in_words, parse_day
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.question import Parameter, Question
 from icsgraph.core.terms import DEFAULT_SCENARIO
@@ -24,6 +24,7 @@ from icsgraph.graph.store import AnyStore, Store
 
 __all__ = ["PRESUMED", "SILENT", "Desk"]
 
+REPORTED = "It is what papers propose, report, ask or think; nothing of it is law unless the fate of a proposal says so."
 PRESUMED = (
     "Presumed, not settled: a default, policy or an arrangement that nobody has seen or checked carries some of it, and nothing on "
     "record moves it. An arrangement that is not on record would."
@@ -94,7 +95,9 @@ class Desk:
         if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
             status = "presumed"
             notes.append(PRESUMED)
-        notes += [f"What bears on it: {_sentence(view.text)}" for view in beside]
+        if question.reports and (papers := self._papers(addresses)):
+            notes.append(f"So say {papers}. {REPORTED}")
+        notes += [f"What bears on it: {_sentence(view.text)}" for view in beside if not question.reports]
         instead: list[StatementView] = []
         if status == "silent" and question.otherwise:
             other = self.ask(question.otherwise, values, day.isoformat(), asked.id, today)
@@ -127,6 +130,16 @@ class Desk:
             beside=beside,
             notes=notes,
         )
+
+    def _papers(self, addresses: Iterable[str]) -> str:
+        """The papers that statements stand in, each once with its day, the earliest first."""
+        found = set()
+        for address in addresses:
+            for source in self.store.objects(iri(address), term_name("dcterms:source")):
+                if "Paper" in self.names.types(source.value):
+                    days = self.store.objects(iri(source.value), term_name("ics:asOf"))
+                    found.add((days[0].value if days else "", self.names.label(source.value)))
+        return listed((f"“{label}” ({in_words(day)})" if day else f"“{label}”" for day, label in sorted(found)), 9)
 
     def spelled(self, answer: Answer) -> str:
         """The SPARQL query that gave an answer, with its values in place and its prefixes declared."""

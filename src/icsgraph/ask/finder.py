@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from icsgraph.ask.desk import Desk
-from icsgraph.ask.names import PARAMETER_TYPES, fold
+from icsgraph.ask.names import LISTS, PARAMETER_TYPES, fold
 from icsgraph.ask.says import phrase
 from icsgraph.core.answer import Thing
 from icsgraph.core.question import Parameter, Question
@@ -136,7 +136,7 @@ class Finder:
 
     def suggest(self, typed: str, kind: str, most: int = 8) -> list[Suggestion]:
         """Names of a parameter type (or of anything that can be asked about: ``What``) in which each typed word begins a word."""
-        kinds = WHAT if kind == "What" else PARAMETER_TYPES.get(kind, ())
+        kinds = WHAT if kind == "What" else PARAMETER_TYPES.get(LISTS.get(kind, kind), ())
         words = fold(typed).split()
         if not words or not kinds:
             return []
