@@ -24,7 +24,9 @@ from icsgraph.graph.store import AnyStore, Store
 
 __all__ = ["PRESUMED", "SILENT", "Desk"]
 
-REPORTED = "It is what papers propose, report, ask or think; nothing of it is law unless the fate of a proposal says so."
+REPORTED = (
+    "It is what papers propose, report, ask or think; nothing of it is law unless the fate of a proposal says so."
+)
 PRESUMED = (
     "Presumed, not settled: a default, policy or an arrangement that nobody has seen or checked carries some of it, and nothing on "
     "record moves it. An arrangement that is not on record would."

@@ -16,7 +16,7 @@ __all__ = ["Finder", "Found", "Lead", "Suggestion"]
 
 # What the field “what” may name, besides whole sentences.
 WHAT = ("Function", "Duty", "Power", "Document", "Post", "Body", "BodyKind")
-_ALL = (*WHAT, "Area", "Gateway", "Scenario", "Instrument", "Topic")
+_ALL = (*WHAT, "Area", "Gateway", "Scenario", "Instrument", "Topic", "Voice", "Paper")
 # Words that name nothing by themselves.
 _SMALL = frozenset(
     [

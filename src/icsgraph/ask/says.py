@@ -180,8 +180,12 @@ def _told(rows: Rows, pattern: str, by: str = "", does: str = "", budget: int = 
         if words := _filled(pattern, row):
             found.setdefault(f"{who} {_agreeing(verb, who)}".strip(), {})[words] = None
     # One thing of each speaker first, then the others, as far as the words reach.
-    queue = [(who, said[n]) for n in range(max(map(len, found.values()), default=0)) for who, said in
-             ((w, list(s)) for w, s in found.items()) if n < len(said)]
+    queue = [
+        (who, said[n])
+        for n in range(max(map(len, found.values()), default=0))
+        for who, said in ((w, list(s)) for w, s in found.items())
+        if n < len(said)
+    ]
     kept: dict[str, list[str]] = {}
     used = 0
     for who, words in queue:
