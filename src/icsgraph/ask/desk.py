@@ -91,6 +91,9 @@ class Desk:
             table = self._totals(question, table)
         views = [self.views.statement(a) for a in addresses]
         views, status = self._status(views, table, found.iri)
+        # Where it is told what documents say, the statements are those of the rows; the other side of one stands beside.
+        apart = [v for v in views if v.iri not in addresses] if question.reports else []
+        views = [v for v in views if v not in apart]
         if table and not views and not question.counts:
             # Rows that only name what was looked at, with no statement behind any.
             status = "silent"
@@ -129,7 +132,7 @@ class Desk:
             terms={name: str(term) for name, term in bound.items()},
             searched=self._searched(found, day) if status == "silent" else [],
             instead=instead,
-            beside=beside,
+            beside=[*beside, *apart],
             notes=notes,
         )
 

@@ -26,7 +26,7 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
     "Body": ("Body",),
     "BodyKind": ("BodyKind",),
     "BodyOrKind": ("Body", "BodyKind"),
-    "Change": ("ChangeKind",),
+    "Change": ("ModelChangeKind",),
     "ChangeStrength": ("ChangeStrength",),
     "DisagreementKind": ("DisagreementKind",),
     "DisagreementMatter": ("DisagreementMatter",),
