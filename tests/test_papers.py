@@ -171,7 +171,9 @@ def test_every_answer_from_papers_is_a_short_sentence_and_names_the_papers(desk:
             assert len(answer.says.split()) <= 60, (question.id, example.values, answer.says)
             assert [w for w in ("settled", "law since") if w in answer.says] == []
             if any(s.id.startswith("S") for s in answer.statements):
-                assert [n for n in answer.notes if n.startswith("So say") and re.search(r"\(\d+ \w+ 202[01]\)", n)], question.id
+                assert [n for n in answer.notes if n.startswith("So say") and re.search(r"\(\d+ \w+ 202[01]\)", n)], (
+                    question.id
+                )
     assert asked > 30
 
 

@@ -114,7 +114,8 @@ _PREFERRED = {
     "About": PARAMETER_TYPES["About"][:-1],
     "Topic": ("Topic",),
     "Actor": ("Body", "BodyKind", "Post"),
-    "Anything": (),
+    # What papers only name gives way to what the record holds.
+    "Anything": tuple(k for k in PARAMETER_TYPES["Anything"] if k not in ("Actor", "PaperPart")),
 }
 # Whose areas people mean first by a name, where the areas of several bodies are the same ground.
 _GROUND = ("LocalAuthority",)
@@ -198,7 +199,8 @@ class Names:
         return self.label(narrowest[0].value) if narrowest else self.label(DEF + types[0]) if types else ""
 
     def fits(self, thing: str, kind: str) -> bool:
-        """Whether a thing can be the value of a parameter of a type."""
+        """Whether a thing can be the value of a parameter of a type, or one of its values where it takes several."""
+        kind = LISTS.get(kind, kind)
         return kind in PARAMETER_TYPES and self.is_any(thing, PARAMETER_TYPES[kind])
 
     def label(self, thing: str) -> str:
