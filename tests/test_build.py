@@ -61,6 +61,9 @@ PLANTS = {
     "rule-rests-on-the-record": "<id/rule/P> ics:basis <id/provision/nowhere>",
     "place-link-has-a-basis": "<id/place-link/P> a ics:PlaceLink ; ics:linkedBody <id/body/QMF>",
     "address-is-of-a-public-host": "<id/provision/P> ics:seenAt <https://www.legislation.gov.uk./ukpga/2022/31>",
+    "overridden-default-is-gone": "<id/responsibility/P> ics:ofFunction function:primary-dental-services ; ics:appliesOn <id/body/QMF> ; "
+    "ics:inCapacity ics:exercises ; ics:isCarriedBy <id/statement/P081.1> ; ics:derivedBy <id/rule/holder-exercises-by-default> ; "
+    "ics:validFrom '2024-01-01'^^xsd:date",
     "model-says-what-papers-say": "<id/statement/S034> ics:relation ics:approves",
 }
 

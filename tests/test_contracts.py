@@ -64,6 +64,7 @@ def test_the_questions_of_the_contract_exist(catalogue: Catalogue) -> None:
         "who-is-bound-by": {"duty", "area"},
         "which-duties-bind": {"body"},
         "may-delegate": {"from", "to", "function"},
+        "what-may-be-passed-between": {"from", "to"},
         "what-is-delegated": {"body"},
         "who-appoints": {"post"},
         "who-must-sit-on": {"body"},

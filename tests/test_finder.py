@@ -117,13 +117,14 @@ SAID = {
         "who-is-accountable-for",
         "2023-06-01",
     ): "NHS North East London Integrated Care Board exercises primary dental services in "
-    "Newham, and is liable for how it is done; NHS England holds the function in law; NHS North East London Integrated Care "
-    "Board answers to NHS England; NHS England answers to Secretary of State for Health and Social Care.",
+    "Newham; NHS England holds the function in law; NHS North East London Integrated Care Board is liable for how it is done; "
+    "NHS North East London Integrated Care Board answers to NHS England; NHS England answers to Secretary of State for Health "
+    "and Social Care.",
     (
         "who-is-accountable-for",
         "2022-10-01",
-    ): "NHS England exercises primary dental services in Newham, and is liable for how it "
-    "is done; NHS England holds the function in law; NHS England answers to Secretary of State for Health and Social Care.",
+    ): "NHS England is presumed to exercise primary dental services in Newham; NHS England holds the function in law; "
+    "NHS England is presumed liable for how it is done; NHS England answers to Secretary of State for Health and Social Care.",
 }
 
 
@@ -155,4 +156,4 @@ def test_lists_in_sentences() -> None:
 
 def test_a_sentence_without_a_template_counts_its_rows() -> None:
     rows: list[dict[str, Cell]] = [{"body": Thing("x", "X", "One")}, {"body": Thing("y", "Y", "Two")}]
-    assert sentence("", ["body"], rows, {}) == "2 on record: one and two."
+    assert sentence("", ["body"], rows, {}) == "2 are on record: one and two."

@@ -155,13 +155,13 @@ OWN_LAW = [
         id="a real council called a trust",
     ),
     pytest.param(
-        " :x a ics:GatewayParty ; ics:partyOf gateway:s65Z5 ; ics:partyRole ics:ReceivesFunctions ; ics:party ics:HealthServiceProvider ."
+        " :x a ics:GatewayPair ; ics:pairOf gateway:s65Z5 ; ics:openness ics:GatewayOpen ; ics:receiver ics:HealthServiceProvider ."
         ' :f a ics:HealthServiceProvider . :d a ics:Delegation ; ics:throughGateway gateway:s65Z5 ; ics:delegator body:QMF ; ics:validFrom "2024-04-01" ;'
         ' ics:delegate :f ; ics:delegatedFunction function:maternity-services ; ics:termsAt "t" ; ics:assuredBy body:QMF ;'
         " ics:onwardDelegationBarred false .",
         {("C52", "d", "f")},
-        "4 statements were left out that only the record makes: ics:GatewayParty, ics:party, ics:partyOf, ics:partyRole.",
-        id="a gateway with parties of one's own",
+        "4 statements were left out that only the record makes: ics:GatewayPair, ics:openness, ics:pairOf, ics:receiver.",
+        id="a gateway with pairs of one's own",
     ),
     pytest.param(
         " :x a ics:Exclusion ; ics:exclusionFrom gateway:s65Z5 ; ics:excludedFunction function:maternity-services ."

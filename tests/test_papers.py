@@ -162,10 +162,12 @@ def test_every_answer_from_papers_is_a_short_sentence_and_names_the_papers(desk:
     for question in catalogue.questions.values():
         if question.family != "papers":
             continue
-        assert all((question.says, question.asked, question.reports)), question.id
+        assert all((question.says, question.asked)), question.id
+        # What passes to a body is told of law too.
+        assert question.reports or question.id == "what-passes-to-whom", question.id
         for example in question.examples:
             answer = desk.ask(question.id, example.values, example.as_at, example.scenario)
-            if answer.status == "silent":
+            if answer.status == "silent" or not question.reports:
                 continue
             asked += 1
             assert len(answer.says.split()) <= 60, (question.id, example.values, answer.says)

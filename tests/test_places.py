@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pytest
@@ -13,6 +13,7 @@ from icsgraph.ask.desk import Desk
 from icsgraph.core.answer import Answer, Thing
 from icsgraph.core.errors import NotFound
 from icsgraph.core.terms import ID
+from icsgraph.graph.rdf import term_name
 from icsgraph.graph.store import Store
 
 QUARTERS = [
@@ -32,9 +33,11 @@ class Life:
     end: str
 
     def holds(self, day: str) -> bool:
+        """Whether it exists on a day."""
         return self.start <= day and (not self.end or day < self.end)
 
     def within(self, other: Life) -> bool:
+        """Whether it neither begins before another nor ends after it."""
         return self.start >= other.start and (not other.end or (bool(self.end) and self.end <= other.end))
 
 
@@ -61,6 +64,7 @@ class Record:
     links: list[Link]
 
     def living(self, kinds: set[str], day: str) -> set[str]:
+        """The codes of the bodies of some kinds that exist on a day."""
         return {b for b, kind in self.kinds.items() if kind in kinds and self.bodies[b].holds(day)}
 
 
@@ -68,7 +72,7 @@ def _code(term: object) -> str:
     return str(getattr(term, "value", "")).rpartition("/")[2]
 
 
-def _life(row: dict[str, object]) -> Life:
+def _life(row: Mapping[str, object]) -> Life:
     return Life(*(str(getattr(row.get(end), "value", "")) for end in ("from", "to")))
 
 
@@ -145,9 +149,10 @@ def strangers(record: Record) -> Iterator[tuple[str, str]]:
 def outside(record: Record) -> Iterator[Link]:
     """Links of one's own area, of overlaps and of locations that reach beyond the life of their body or their area."""
     for link in record.links:
-        if link.basis in ("OwnArea", "AreaOverlap", "SlightOverlap") and link.body in record.bodies:
-            if not link.life.within(record.bodies[link.body]) or not link.life.within(record.areas[link.area]):
-                yield link
+        if link.basis not in ("OwnArea", "AreaOverlap", "SlightOverlap") or link.body not in record.bodies:
+            continue
+        if not link.life.within(record.bodies[link.body]) or not link.life.within(record.areas[link.area]):
+            yield link
 
 
 def misjudged(record: Record, least: float = 0.05) -> Iterator[Link]:
@@ -160,10 +165,9 @@ def misjudged(record: Record, least: float = 0.05) -> Iterator[Link]:
             yield link
 
 
-def spoiled(record: Record, index: int, **change: object) -> Record:
-    return replace(
-        record, links=[*record.links[:index], replace(record.links[index], **change), *record.links[index + 1 :]]
-    )  # type: ignore[arg-type]
+def spoiled(record: Record, index: int, changed: Callable[[Link], Link]) -> Record:
+    """The record with one link changed."""
+    return replace(record, links=[*record.links[:index], changed(record.links[index]), *record.links[index + 1 :]])
 
 
 def _first(record: Record, chosen: Callable[[Link], bool]) -> int:
@@ -175,25 +179,25 @@ def test_each_council_is_covered_by_a_group_or_board_on_each_quarter_day(record:
     assert list(uncovered(record)) == []
     # Adur had one board from July 2022 to April 2023; without that link it is uncovered on three days.
     index = _first(record, lambda k: (k.body, k.area, k.life.start) == ("QNX", "E07000223", "2022-07-01"))
-    assert len(list(uncovered(spoiled(record, index, answers=False)))) == 3
+    assert len(list(uncovered(spoiled(record, index, lambda k: replace(k, answers=False))))) == 3
 
 
 def test_the_shares_of_each_council_come_to_one_on_each_quarter_day(record: Record) -> None:
     assert set(unequal(record)) == SHARES_NOT_KNOWN
     index = _first(record, lambda k: (k.body, k.area) == ("QM7", "E07000077") and k.basis == "AreaOverlap")
-    assert set(unequal(spoiled(record, index, share=0.9))) > SHARES_NOT_KNOWN
+    assert set(unequal(spoiled(record, index, lambda k: replace(k, share=0.9)))) > SHARES_NOT_KNOWN
 
 
 def test_the_groups_and_boards_that_cover_councils_are_those_that_exist(record: Record) -> None:
     assert list(strangers(record)) == []
     index = _first(record, lambda k: (k.body, k.area) == ("08X", "E09000032") and k.basis == "AreaOverlap")
-    assert list(strangers(spoiled(record, index, body="QWE")))
+    assert list(strangers(spoiled(record, index, lambda k: replace(k, body="QWE"))))
 
 
 def test_no_link_reaches_beyond_the_life_of_its_body_or_area(record: Record) -> None:
     assert list(outside(record)) == []
     index = _first(record, lambda k: k.body == k.area == "E07000026")
-    assert len(list(outside(spoiled(record, index, life=Life("", ""))))) == 1
+    assert len(list(outside(spoiled(record, index, lambda k: replace(k, life=Life("", "")))))) == 1
 
 
 def test_only_a_sliver_of_the_area_asked_about_is_a_slight_overlap(record: Record) -> None:
@@ -203,7 +207,7 @@ def test_only_a_sliver_of_the_area_asked_about_is_a_slight_overlap(record: Recor
     # A board that is small beside the council is no sliver of itself: it is asked about by its own area.
     assert ("E10000025", "QOX") in slight
     index = _first(record, lambda k: k.basis == "SlightOverlap")
-    assert list(misjudged(spoiled(record, index, basis="AreaOverlap", answers=True)))
+    assert list(misjudged(spoiled(record, index, lambda k: replace(k, basis="AreaOverlap", answers=True))))
     assert not any(k.answers for k in record.links if k.basis == "SlightOverlap")
 
 
@@ -243,7 +247,9 @@ def test_what_ended_passed_whole_and_each_succession_is_a_link_both_ways(record:
             shares[one, day].append(float(row["share"].value))
         assert (other, one, "SuccessorArea", Life(day, "")) in links, (one, other)
         if row["kind"].value.rpartition("/")[2] != "BoundaryChange":
-            assert (one, other, "PredecessorArea", Life("", day)) in links, (one, other)
+            # Its first day is that of the predecessor, where the ledger rests on the link.
+            starts = {"", record.bodies[one].start}
+            assert any((one, other, "PredecessorArea", Life(start, day)) in links for start in starts), (one, other)
     # 142 groups by groups, 109 parts of groups by boards, 16 of boards, 51 of councils.
     assert checked == 142 + 109 + 16 + 51
     assert _divided(shares) == []
@@ -317,8 +323,10 @@ def test_a_place_that_did_not_exist_names_what_stood_there(desk: Desk) -> None:
     for code in ("E07000026", "E07000028", "E07000029", "E10000006"):
         assert f"[{code}]" in said
     # Through a chain to what existed on the day.
-    assert "[08M]" in notes("QMF", "2019-05-01") and "[A3A8R]" not in notes("QMF", "2019-05-01")
-    assert "[QHM]" in notes("00C", "2024-01-01") and "[16C]" not in notes("00C", "2024-01-01")
+    assert "[08M]" in notes("QMF", "2019-05-01")
+    assert "[A3A8R]" not in notes("QMF", "2019-05-01")
+    assert "[QHM]" in notes("00C", "2024-01-01")
+    assert "[16C]" not in notes("00C", "2024-01-01")
     assert "[QJ2] (13 % of its area)" in notes("01Y", "2023-01-01")
     # Which part of West Essex's part of a board divided later came there is not known.
     assert "[07H] (wholly, in part or not at all)" in notes("S1Y5D", "2018-05-01")
@@ -330,7 +338,7 @@ def test_nobody_comes_after_himself_and_each_sentence_names_its_rows(desk: Desk,
         {
             q.object.value.rpartition("/")[2]
             for p in ("predecessor", "successor")
-            for q in desk.store.quads(predicate=_term(p))
+            for q in desk.store.quads(predicate=term_name(f"ics:{p}"))
         }
     )
     assert len(changed) > 350
@@ -342,14 +350,11 @@ def test_nobody_comes_after_himself_and_each_sentence_names_its_rows(desk: Desk,
             answer = ask(question, "2026-11-01", body=code)
             for row in answer.rows:
                 one, other = row[first], row[second]
-                assert isinstance(one, Thing) and isinstance(other, Thing) and one != other, code
+                assert isinstance(one, Thing)
+                assert isinstance(other, Thing)
+                assert one != other, code
                 assert str(row["date"]) in answer.says, (code, answer.says)
                 assert one.label.rstrip(".") in answer.says, (code, answer.says)
             if answer.rows:
-                assert "On 20" in answer.says and "{" not in answer.says
-
-
-def _term(name: str):  # type: ignore[no-untyped-def]
-    from icsgraph.graph.rdf import term_name
-
-    return term_name(f"ics:{name}")
+                assert "On 20" in answer.says
+                assert "{" not in answer.says

@@ -73,7 +73,9 @@ def test_somebody_holds_exercises_and_is_liable_on_every_quarter_day(ask: Callab
     for day in MONTHS:
         for question in ("who-holds-function", "who-exercises-function", "who-is-liable-for"):
             answer = ask(question, day, function=function, area="QMF")
-            assert answer.status == "settled", (question, function, day)
+            # Law says who holds it; who exercises and is liable may be presumed, and is never unknown.
+            wanted = ("settled",) if question == "who-holds-function" else ("settled", "presumed")
+            assert answer.status in wanted, (question, function, day)
 
 
 def test_exactly_one_body_exercises_general_dentistry_in_each_area_on_each_quarter_day(

@@ -99,7 +99,7 @@ class Desk:
             status = "silent"
         if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
             status = "presumed"
-            notes.append(PRESUMED)
+            notes.append(question.presumes or PRESUMED)
         if question.reports and (papers := self._papers(addresses)):
             notes.append(f"So say {papers}. {REPORTED}")
         notes += [f"What bears on it: {_sentence(view.text)}" for view in beside if not question.reports]

@@ -266,7 +266,9 @@ class Names:
             if len(hits) > 1 and (first := _PREFERRED.get(kind)):
                 hits = [t for t in hits if self.is_any(t, first)] or hits
             if len(hits) > 1:
-                hits = self._told_apart(hits, as_at)
+                # What is called just so goes before what only has it as its code.
+                called = [t for t in hits if fold(self.labels.get(t, "")) == wanted]
+                hits = called if len(called) == 1 else self._told_apart(hits, as_at)
             if hits:
                 return hits
         return []
@@ -293,7 +295,7 @@ class Names:
             return not self.is_any(body, _GROUND), self.period(area).start or dt.date.min, area
 
         first = min(hits, key=standing)
-        return [first, *(t for t in hits if t != first and not self._same_ground(first, t, as_at))]
+        return [t for t in hits if t == first or not self._same_ground(first, t, as_at)]
 
     def _same_ground(self, one: str, other: str, as_at: str) -> bool:
         """Whether two areas are the same ground: each lies wholly in the other, or the other came whole after it alone."""
@@ -319,6 +321,11 @@ class Names:
         here, there = ("ics:successor", "ics:predecessor") if back else ("ics:predecessor", "ics:successor")
         found: dict[str, float | None] = {}
         for change in self.store.quads(predicate=term_name(here), value=iri(body)):
+            # Ground that passed between bodies that both went on makes neither the successor of the other.
+            passed = self.store.objects(change.subject, term_name("ics:changeKind")) == [iri(DEF + "BoundaryChange")]
+            on = [parse_day(o.value) for o in self.store.objects(change.subject, term_name("ics:changedOn"))]
+            if passed and (back or on != [self.period(body).end]):
+                continue
             share = self.store.objects(change.subject, term_name("ics:shareOfPredecessor"))
             for other in self.store.objects(change.subject, term_name(there)):
                 found[other.value] = float(share[0].value) if share else None

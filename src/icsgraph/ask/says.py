@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from jinja2 import Template
@@ -36,7 +37,7 @@ def plainly(cell: Cell) -> str:
     """A value as it reads within a sentence: names of bodies, areas and Acts as they are, other words in small letters."""
     if not isinstance(cell, Thing):
         return "" if cell is None else str(cell).rstrip(".")
-    label = cell.label.rstrip(".")
+    label = re.sub(r"^The ", "the ", cell.label.rstrip("."))
     proper = any(f"/id/{k}/" in cell.iri for k in ("body", "area", "instrument")) or label[1:2].isupper()
     # Whoever speaks or is spoken of under a name of several words has capitals in them.
     proper = proper or (any(f"/id/{k}/" in cell.iri for k in ("voice", "actor")) and bool(_NAME.search(label)))
@@ -47,7 +48,7 @@ def phrase(cell: Cell, kind: str) -> str:
     """A value as it reads within the sentence of a question, by the type of its parameter; a kind of body has its article."""
     words = plainly(cell)
     if kind == "BodyOrKind" and isinstance(cell, Thing) and cell.iri.startswith(DEF):
-        return f"{'an' if words[:1] in 'aeiou' or words.startswith('NHS') else 'a'} {words}"
+        return _article(words)
     return words
 
 
@@ -73,11 +74,6 @@ def _without(rows: Rows, column: str, *codes: str) -> list[dict[str, Cell]]:
     return [r for r in rows if not (isinstance(cell := r.get(column), Thing) and cell.code in codes)]
 
 
-def _number(rows: Rows, column: str) -> int:
-    """How many different things a column names."""
-    return len({cell.iri if isinstance(cell, Thing) else cell for r in rows if (cell := r.get(column)) is not None})
-
-
 def _names(rows: Rows, column: str, most: int = _MOST) -> str:
     return listed((plainly(r.get(column)) for r in rows), most)
 
@@ -87,9 +83,20 @@ def _verb(rows: Rows, column: str, one: str, many: str) -> str:
     return one if len({plainly(r.get(column)) for r in rows}) == 1 else many
 
 
-def _who(rows: Rows, column: str, one: str, many: str) -> str:
-    """The names of a column with the fitting form of a verb; nothing where there are none."""
-    names = _names(rows, column)
+def _who(rows: Rows, column: str, one: str, many: str, extent: str = "") -> str:
+    """The names of a column with the fitting form of a verb; nothing where there are none.
+
+    With a column of extents each name has its own behind it: ``A (a part of it) and B (the rest of it) exercise``.
+    """
+    if not extent:
+        names = _names(rows, column)
+    else:
+        shares: dict[str, dict[str, None]] = {}
+        for row in rows:
+            shares.setdefault(plainly(row.get(column)), {})[plainly(row.get(extent))] = None
+        names = listed(
+            f"{name} ({', '.join(e)})" if (e := [x for x in of if x]) else name for name, of in shares.items() if name
+        )
     return f"{names} {_verb(rows, column, one, many)}" if names else ""
 
 
@@ -103,49 +110,160 @@ def _pairs(rows: Rows, column: str, verb: str, other: str) -> str:
     return "; ".join(f"{first} {verb} {listed(second)}" for first, second in found.items())
 
 
-def _deeds(rows: Rows, column: str, verb: str) -> str:
-    """What each does: ``A appoints and removes; B approves``."""
+# How a sentence opens that speaks for less than law, by the code of the force, and which of the words of a question it takes.
+_LESS = {
+    "guidance": ("under guidance, ", 1),
+    "policy": ("by policy, ", 1),
+    "practice": ("in practice, ", 3),
+    "bill": ("under the bill, ", 2),
+    "not commenced": ("once commenced, ", 2),
+    "proposed": ("as proposed, ", 2),
+}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows that speak with the same force: ``under`` opens their part of a sentence and is empty for law."""
+
+    under: str
+    rows: list[dict[str, Cell]]
+    word: int
+
+    def say(self, must: str, should: str, would: str, does: str) -> str:
+        """The words that fit the force: what law lays down, what is expected, what is proposed, what is done."""
+        return (must, should, would, does)[self.word]
+
+
+def _less(row: dict[str, Cell]) -> str:
+    """The code of a row's force where that is less than law, else nothing."""
+    force = row.get("force")
+    return force.code if isinstance(force, Thing) and force.code in _LESS else ""
+
+
+def _forces(rows: Rows) -> list[Group]:
+    """The rows by the force of their statements: law first, then what guidance, policy, practice and proposals add."""
+    found: dict[str, list[dict[str, Cell]]] = {"": []}
+    for row in rows:
+        found.setdefault(_less(row), []).append(row)
+    return [
+        Group(_LESS[less][0] if less else "", group, _LESS[less][1] if less else 0)
+        for less, group in found.items()
+        if group
+    ]
+
+
+def _deed(row: dict[str, Cell], verb: str) -> str:
+    """The relation of a row as it reads: what guidance asks should be done and what is proposed would be; law's word is must."""
+    said = plainly(row.get(verb))
+    less = _less(row)
+    return said.replace("must ", ("", "should ", "would ", "")[_LESS[less][1]], 1) if less else said
+
+
+def _number(rows: Rows, column: str, one: str, many: str) -> str:
+    """How many different things a column names, with the word for them: ``1 duty``, ``5 duties``, ``no duties``."""
+    found = len({c.iri if isinstance(c, Thing) else c for r in rows if (c := r.get(column)) is not None})
+    return f"{found or 'no'} {one if found == 1 else many}"
+
+
+def _article(words: str) -> str:
+    """Words with their indefinite article."""
+    return f"{'an' if words[:1] in 'aeiou' or words.startswith('NHS') else 'a'} {words}" if words else ""
+
+
+def _doing(rows: Rows, verb: str, column: str, between: str = "", other: str = "", article: bool = False) -> str:
+    """What is done to what: ``appoints A and B, and approves C``. Where a row names nothing in the column, the other is read."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(plainly(row.get(column)), []).append(plainly(row.get(verb)))
-    return "; ".join(f"{name} {listed(verbs)}" for name, verbs in found.items() if name)
+        thing = plainly(row.get(column))
+        thing = _article(thing) if article and thing else thing or (plainly(row.get(other)) if other else "")
+        found.setdefault(_deed(row, verb), []).append(thing)
+    said = [
+        " ".join(filter(None, (deed, between if any(things) else "", listed(things))))
+        for deed, things in found.items()
+        if deed
+    ]
+    return ", and ".join(filter(None, ("; ".join(said[:-1]), said[-1]))) if said else ""
 
 
-def _spells(rows: Rows, column: str, does: str, since: str, until: str, day: str) -> str:
-    """Who did something from when to when, on the days about one: the last spells before it and the first after it.
+def _about(rows: Rows, column: str, other: str, between: str) -> str:
+    """Who, and about what: ``A on B and C; D on E``."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(plainly(row.get(column)), []).append(plainly(row.get(other)))
+    return "; ".join(
+        " ".join(filter(None, (first, between if any(second) else "", listed(second))))
+        for first, second in found.items()
+        if first
+    )
 
-    Spells of one body that follow each other are one: ``A exercises it from 1 April 2013 to 31 March 2023; B exercises it since
-    1 April 2023``.
+
+def _seats(rows: Rows, column: str, least: str) -> str:
+    """Seats with the least number of each: ``chair, ordinary member (3)``."""
+    found: dict[str, Cell] = {}
+    for row in rows:
+        found.setdefault(plainly(row.get(column)), row.get(least))
+    return listed((f"{name} ({n})" if isinstance(n, int) and n > 1 else name for name, n in found.items()), 12)
+
+
+def _deeds(rows: Rows, column: str, verb: str, whom: str = "", again: str = "it") -> str:
+    """What each does: ``A appoints and removes; B approves``; with ``whom`` it is done to, named once and then ``again``."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(plainly(row.get(column)), []).append(_deed(row, verb))
+    said = [f"{name} {listed(verbs)}" for name, verbs in found.items() if name]
+    return "; ".join(f"{s} {again if n and whom else whom}".rstrip() for n, s in enumerate(said))
+
+
+def _doers(rows: Rows, column: str, verb: str) -> str:
+    """Who does each thing: ``A and B (is bound by); C (holds)``."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(_deed(row, verb), []).append(plainly(row.get(column)))
+    return "; ".join(f"{listed(who)} ({deed})" for deed, who in found.items())
+
+
+# A relation in the past, by its code; the others are said as they are.
+_PAST = {"exercises": "exercised", "holds": "held", "is-liable-for": "was liable for"}
+
+
+def _spells(rows: Rows, column: str, does: str, standing: str, since: str, until: str, day: str, what: str) -> str:
+    """Who did what from when to when, on the days about one: the last spells before it and the first after it.
+
+    Whoever exercises is told, else whoever holds. Spells of one body that follow each other are one. What a day yet to come will
+    end is told as going on: ``A exercised it from 1 April 2013 to 31 March 2023; B exercises it since 1 April 2023``.
     """
-    spells: dict[tuple[str, str], list[list[str]]] = {}
-    for row in sorted(rows, key=lambda r: str(r.get(since) or "")):
-        mine = spells.setdefault((plainly(row.get(column)), plainly(row.get(does))), [])
+    told = _only(rows, does, "exercises") or _only(rows, does, "holds") or list(rows)
+    spells: dict[tuple[str, str, bool], list[list[str]]] = {}
+    for row in sorted(told, key=lambda r: str(r.get(since) or "")):
+        verb = row.get(does)
+        code = verb.code if isinstance(verb, Thing) else plainly(verb)
+        mine = spells.setdefault((plainly(row.get(column)), code, _is_firm(row.get(standing))), [])
         first, last = str(row.get(since) or ""), str(row.get(until) or "")
         if mine and first <= mine[-1][1]:
             mine[-1][1] = max(mine[-1][1], last) if last and mine[-1][1] else ""
         elif not (mine and not mine[-1][1]):
             mine.append([first, last])
-    told = [(first, last, who, verb) for (who, verb), found in spells.items() for first, last in found]
-    words: list[str] = []
-    told_days: list[tuple[str, str]] = []
-    for first, last, who, verb in sorted(told):
-        end = in_words(day_before(last)) if last else ""
-        days = (
-            f"from {in_words(first)} to {end}"
-            if first and last
-            else f"since {in_words(first)}"
-            if first
-            else f"until {end}"
-            if last
-            else "on every day on record"
+    ordered = sorted(
+        (first, last, who, code, firm) for (who, code, firm), found in spells.items() for first, last in found
+    )
+    before: list[str] = []
+    after: list[str] = []
+    for first, last, who, code, firm in ordered:
+        over = bool(last) and last <= day
+        verb = _PAST.get(code, code) if over else {"holds": "holds", "exercises": "exercises"}.get(code, code)
+        start = f"from {in_words(first)}" if first and over else f"since {in_words(first)}" if first else ""
+        end = (
+            f"to {in_words(day_before(last))}"
+            if over and first
+            else f"until {in_words(day_before(last))}"
+            if over
+            else ""
         )
-        words.append(f"{who} {verb} it {days}")
-        told_days.append((first, last))
-    before = [w for w, (_, last) in zip(words, told_days, strict=True) if last and last <= day][-_MOST // 2 :]
-    after = [w for w, (first, last) in zip(words, told_days, strict=True) if first > day or not (last and last <= day)]
-    latest = max((last or "9999" for _, last in told_days), default="9999")
+        words = " ".join(filter(None, (who, verb, what, start, end, "" if firm else "(presumed)")))
+        (before if over else after).append(words)
+    latest = max((last or "9999" for _, last, _, _, _ in ordered), default="9999")
     since_then = f"; nothing on record since {in_words(latest)}" if latest <= day else ""
-    return "; ".join(before + after[: _MOST // 2]) + since_then
+    return "; ".join(before[-_MOST // 2 :] + after[: _MOST // 2]) + since_then
 
 
 def _in_small(text: str) -> str:
@@ -241,21 +359,20 @@ def _sequence(parts: Iterable[str]) -> str:
     return f"{', '.join(found[:-1])}, and {found[-1]}"
 
 
-def _count_of(rows: Rows, column: str, noun: str) -> str:
-    """How many distinct things a column names, with the noun: ``1 function``, ``3 functions``."""
-    many = len({c.iri if isinstance(c, Thing) else c for r in rows if (c := r.get(column)) is not None})
-    return f"{many} {noun}" if many == 1 else f"{many} {noun}s"
-
-
 def _others(rows: Rows, told: Rows, column: str) -> list[dict[str, Cell]]:
     """The rows whose thing in a column is not among those told already."""
     known = {plainly(r.get(column)) for r in told}
     return [r for r in rows if plainly(r.get(column)) not in known]
 
 
-def _stands(cell: Cell, code: str) -> bool:
-    """Whether a standing is the one with a code."""
-    return isinstance(cell, Thing) and cell.code == code
+def _itself(rows: Rows, column: str, name: str) -> Rows:
+    """The rows about the thing of a name itself, not about parts of it; all rows where none is."""
+    return [r for r in rows if plainly(r.get(column)) == name] or rows
+
+
+def _is_firm(cell: Cell) -> bool:
+    """Whether a standing is settled; what a model says has none and is said as the model has it."""
+    return cell is None or (isinstance(cell, Thing) and cell.code == "settled")
 
 
 def part(share: Cell) -> str:
@@ -294,13 +411,18 @@ _ENVIRONMENT.filters.update(
     only=_only,
     without=_without,
     others=_others,
+    itself=_itself,
     number=_number,
-    count_of=_count_of,
     names=_names,
     who=_who,
     verb=_verb,
     pairs=_pairs,
     deeds=_deeds,
+    doers=_doers,
+    doing=_doing,
+    about=_about,
+    seats=_seats,
+    forces=_forces,
     turns=_turns,
     spells=_spells,
     told=_told,
@@ -310,7 +432,7 @@ _ENVIRONMENT.filters.update(
     sequence=_sequence,
     plainly=plainly,
 )
-_ENVIRONMENT.tests["stands"] = _stands
+_ENVIRONMENT.tests["firm"] = _is_firm
 
 
 @lru_cache(maxsize=512)
@@ -321,7 +443,7 @@ def _compiled(template: str) -> Template:
 def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str, str]) -> str:
     """The answer in one sentence, with the values asked with as words.
 
-    Without a template: the text of the one row there is, else how many rows there are and what they name first.
+    Without a template: the text of the one row there is, else how many things the first column of things names, and which.
     """
     if template:
         said = _compiled(template).render(rows=rows, **values)
@@ -329,7 +451,8 @@ def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str
         said = plainly(rows[0]["text"])
     else:
         first = next((c for c in columns if any(isinstance(r.get(c), Thing) for r in rows)), columns[0])
-        said = f"{len(rows)} on record: {_names(rows, first)}"
+        found = len({plainly(r.get(first)) for r in rows} - {""})
+        said = f"{found} {'is' if found == 1 else 'are'} on record: {_names(rows, first)}"
     said = re.sub(r" +(?=[,;.])", "", " ".join(said.split()))
     said = said[:1].upper() + said[1:]
     return said if said.endswith((".", "?")) else said + "."

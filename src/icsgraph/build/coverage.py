@@ -29,6 +29,23 @@ class Link(NamedTuple):
     node: str = ""
     # Whether it speaks of days on which the area's own body had ended or not begun.
     beyond: bool = False
+    # Whether it names a location within the body, and so is exact where a succession may not be.
+    location: bool = False
+    # Whether the record does not say which of several the ground of the area came to, or came from.
+    uncertain: bool = False
+    source: str = ""
+
+
+class Heir(NamedTuple):
+    """A body that stands where another stood before or after, on the days of ``span``; ``uncertain`` as of a link."""
+
+    body: str
+    span: Span
+    uncertain: bool
+
+
+# What came before or after a body: who, on which day, and the share of the predecessor that passed, where known.
+Succession = dict[str, list[tuple[str, str, float]]]
 
 
 @dataclass
@@ -36,15 +53,20 @@ class Coverage:
     """The territories of bodies and the links of areas with them, as the record has them.
 
     ``own`` gives the area of each body that has one, ``lives`` the days of each body, ``kinds`` all kinds each counts as.
+
+    Ground does not move. On days outside the life of an area's own body, what stands on it is reckoned from the area itself: its
+    last overlaps are carried on (to the overlapped bodies and those that came after them), and its first are taken from what
+    was merged into it. Where somebody on the way was divided, the record may not say which part is meant: such links are uncertain.
     """
 
     own: dict[str, str] = field(default_factory=dict)
     lives: dict[str, Span] = field(default_factory=dict)
     kinds: dict[str, set[str]] = field(default_factory=dict)
     links: dict[str, list[Link]] = field(default_factory=dict)
-    # What came after and before each body, with the day.
-    after: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    before: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    after: Succession = field(default_factory=dict)
+    before: Succession = field(default_factory=dict)
+    # Below this share of an area an overlap is a sliver on which nothing rests.
+    sliver: float = 0.0
     # Areas made of the areas of bodies linked with them, and the area of the whole country.
     composed: dict[str, list[str]] = field(default_factory=dict)
     country: str = ""
@@ -59,43 +81,152 @@ class Coverage:
     def covers(self, area: str) -> list[Link]:
         """Every body that answers for an area, with the days: its own links, and what stood there before and after."""
         owners = [b for b, a in self.own.items() if a == area]
-        beyond: list[Link] = []
-        found: list[Link] = []
-        for link in self.links.get(area, ()):
-            (beyond if link.beyond else found).append(link)
-        for owner in owners:
-            beyond += self._beyond(owner, self.after, forward=True, seen={owner})
-            beyond += self._beyond(owner, self.before, forward=False, seen={owner})
-        # What came before or after stands there only on days on which its kin has not the area as its own; a partnership
-        # or committee for the same area is no kin.
+        # A partnership or committee for the same area is no kin of the body whose ground it is.
         kin = [owner for owner in owners if owner in self.after or owner in self.before]
-        lives = joined([self.lives.get(owner, ALWAYS) for owner in kin or owners])
-        found += [link._replace(span=span) for link in beyond for span in without(link.span, lives)]
-        found = [link if self._says(link) else link._replace(node="") for link in found]
+        lives = joined([self.life(owner) for owner in kin or owners])
+        found = [link for link in self.links.get(area, ()) if not link.beyond]
+        located = [link.span for link in found if link.location]
+        beyond = [link for link in self.links.get(area, ()) if link.beyond]
+        for owner in kin:
+            beyond += [self._through(heir, "ics:ThroughSuccessor") for heir in self._heirs(owner, forward=True)]
+            beyond += [self._through(heir, "ics:ThroughPredecessor") for heir in self._heirs(owner, forward=False)]
+            found += self._around(area, owner, forward=True) + self._around(area, owner, forward=False)
+        found += [link._replace(span=span) for link in beyond for span in self._outside(link.span, [*lives, *located])]
         for part in self.composed.get(area, ()):
             found += [link._replace(basis="ics:ThroughPart", node="", share="") for link in self.covers(part)]
+        found = [link if self._says(link) else link._replace(node="") for link in found]
         return _merged(found)
 
-    def _beyond(
-        self, body: str, chain: dict[str, list[tuple[str, str]]], *, forward: bool, seen: set[str]
-    ) -> list[Link]:
-        """What answers for the ground of a body by way of whoever came after or before it."""
-        found = []
-        for other, day in chain.get(body, ()):
-            area = self.own.get(other)
-            if other in seen or not area:
+    def life(self, body: str) -> Span:
+        """The days of a body; always, where the record knows none."""
+        return self.lives.get(body, ALWAYS)
+
+    def _outside(self, span: Span, taken: list[Span]) -> list[Span]:
+        return without(span, joined(taken))
+
+    def _through(self, heir: Heir, basis: str) -> Link:
+        return Link(heir.body, heir.span, basis, uncertain=heir.uncertain)
+
+    def _heirs(self, body: str, *, forward: bool, seen: frozenset[str] = frozenset(), deep: bool = False) -> list[Heir]:
+        """Who stood where a body stood, after it (``forward``) or before it, step by step.
+
+        A body that was itself divided is followed to all who took a part. Further on (``deep``) the ground looked at is only a
+        part of the body's: where that was divided, each is uncertain, unless a location within a body says where it went.
+        """
+        out: list[Heir] = []
+        steps = self._steps(body, forward=forward)
+        for other, day, share in steps:
+            if other in seen or other == body or share < self.sliver:
                 continue
-            days = Span.of(day, "") if forward else Span.of("", day)
-            basis = "ics:ThroughSuccessor" if forward else "ics:ThroughPredecessor"
-            for link in self.links.get(area, ()):
-                span = link.span.within(days)
-                if not span.empty and link.body != body and not link.beyond:
-                    found.append(Link(link.body, span, basis))
-            for link in self._beyond(other, chain, forward=forward, seen={*seen, other}):
-                span = link.span.within(days)
-                if not span.empty:
-                    found.append(link._replace(span=span))
-        return found
+            same_day = [o for o, d, w in steps if d == day and w >= self.sliver]
+            # Forward, a body is divided among several that come after it; backward, one that came before may have been.
+            divided = len(same_day) > 1 if forward else len(self.after.get(body, ())) > 1
+            uncertain = deep and divided
+            beyond = Span.of(day, "") if forward else Span.of("", day)
+            span = self.life(other).within(beyond)
+            if not span.empty:
+                out.append(Heir(other, span, uncertain))
+            located = [li for li in self.links.get(self.own.get(other, ""), ()) if li.location] if forward else []
+            for link in located:
+                within = link.span.within(beyond)
+                if not within.empty:
+                    out.append(Heir(link.body, within, uncertain))
+            further = self._heirs(other, forward=forward, seen=seen | {body}, deep=True)
+            for heir in further:
+                out += [
+                    Heir(heir.body, free, heir.uncertain or uncertain or (divided and not forward))
+                    for free in without(heir.span.within(beyond), joined([li.span for li in located]))
+                ]
+        return out
+
+    def _steps(self, body: str, *, forward: bool) -> list[tuple[str, str, float]]:
+        """What came after a body when it ended, or before it when it began; what passed while it lived moved its own ground."""
+        life = self.life(body)
+        if forward:
+            return [step for step in self.after.get(body, ()) if step[1] >= life.end]
+        return [step for step in self.before.get(body, ()) if step[1] <= life.start]
+
+    def _around(self, area: str, owner: str, *, forward: bool) -> list[Link]:
+        """What else stands on the ground of a body on days after its life, or before: councils on a board's, boards on a council's."""
+        life = self.life(owner)
+        kin = self._of(area)
+        mine = [
+            link for link in self.links.get(area, ()) if not link.beyond and not link.location and link.body not in kin
+        ]
+        steps = [(other, day) for other, day, share in self._steps(owner, forward=forward) if share >= self.sliver]
+        if forward:
+            if not life.until:
+                return []
+            if len(steps) == 1 and len(self.before.get(steps[0][0], ())) == 1:
+                # One body in the place of one: the ground is the same, and so is what stands on it.
+                return self._taken(steps[0][0], Span.of(life.until, ""), forward=True, uncertain=False)
+            return [
+                new
+                for link in mine
+                if link.span.end == life.end
+                for new in self._carried(link, Span.of(life.until, ""))
+            ]
+        if not life.first:
+            return []
+        if not steps:
+            return [
+                new
+                for link in mine
+                if link.span.start == life.start
+                for new in self._carried(link, Span.of("", life.first))
+            ]
+        out: list[Link] = []
+        for other, day in steps:
+            divided = len([o for o, _, share in self.after.get(other, ()) if share >= self.sliver]) > 1
+            out += self._taken(other, Span.of("", day), forward=False, uncertain=divided)
+        return out
+
+    def _of(self, area: str) -> set[str]:
+        """The bodies whose own an area is."""
+        return {b for b, a in self.own.items() if a == area}
+
+    def _taken(self, other: str, days: Span, *, forward: bool, uncertain: bool) -> list[Link]:
+        """What stands on the ground of another body on some days, itself left out."""
+        area = self.own.get(other, "")
+        kin = self._of(area)
+        basis = "ics:ThroughSuccessor" if forward else "ics:ThroughPredecessor"
+        links = [li for li in self.links.get(area, ()) if not li.beyond] + self._around(area, other, forward=forward)
+        return [
+            Link(link.body, span, basis, uncertain=uncertain or link.uncertain, source=link.source)
+            for link in links
+            for span in [link.span.within(days)]
+            if not span.empty and (link.body not in kin or link.basis == "ics:CommitteeArea")
+        ]
+
+    def _carried(self, link: Link, days: Span) -> list[Link]:
+        """An overlap carried on beyond the life of the area's body: to the body that was there, and to those after or before it."""
+        forward = days.first != ""
+        basis = "ics:ThroughSuccessor" if forward else "ics:ThroughPredecessor"
+        heirs = [Heir(link.body, self.life(link.body), uncertain=False)]
+        heirs += self._heirs(link.body, forward=forward, deep=True)
+        committees = self._committees(heirs)
+        return [
+            Link(heir.body, span, basis, uncertain=heir.uncertain, source=link.source)
+            for heir in [*heirs, *committees]
+            for span in [heir.span.within(days)]
+            if not span.empty
+        ]
+
+    def _committees(self, heirs: list[Heir]) -> list[Heir]:
+        """The committees for the grounds of bodies."""
+        return [
+            Heir(link.body, link.span.within(heir.span), heir.uncertain)
+            for heir in heirs
+            for link in self.links.get(self.own.get(heir.body, ""), ())
+            if link.basis == "ics:CommitteeArea" and link.span.meets(heir.span)
+        ]
+
+    def _says(self, link: Link) -> bool:
+        """Whether the place link on record gives just these days, or leaves open what can be added."""
+        if not link.node:
+            return True
+        recorded = self.recorded.get(link.node, ALWAYS)
+        return recorded.first in ("", link.span.first) and recorded.until in ("", link.span.until)
 
     def quads(self, grounds: set[str], placeless: Iterable[str]) -> list[Quad]:
         """The place links that open grounds: those on record with their grounds, and the composed ones.
@@ -129,21 +260,18 @@ class Coverage:
                         Quad(node, term_name("ics:linkedBody"), iri(link.body), graph),
                         Quad(node, term_name("ics:linkBasis"), term_name(link.basis), graph),
                     ]
+                    if link.source:
+                        quads.append(Quad(node, term_name("dcterms:source"), iri(link.source), graph))
+                    if link.uncertain:
+                        quads.append(Quad(node, term_name("ics:isUncertain"), typed("true", "boolean"), graph))
                     if link.share:
                         quads.append(Quad(node, term_name("ics:shareOfArea"), typed(link.share, "decimal"), graph))
                 quads += self._days(node, link)
         return quads
 
-    def _says(self, link: Link) -> bool:
-        """Whether the place link on record gives just these days, or leaves open what can be added."""
-        if not link.node:
-            return True
-        recorded = self.recorded.get(link.node, ALWAYS)
-        return recorded.first in ("", link.span.first) and recorded.until in ("", link.span.until)
-
     def _address(self, code: str, link: Link) -> str:
         """The address of a composed link: area, body, way and first day."""
-        way = link.basis.removeprefix("ics:").lower()
+        way = link.basis.removeprefix("ics:").lower() + ("-perhaps" if link.uncertain else "")
         return f"{ID}place-link/{code}-{link.body.rpartition('/')[2]}-{way}-{link.span.first or 'open'}"
 
     def _days(self, node: NamedNode, link: Link) -> list[Quad]:
@@ -155,21 +283,25 @@ class Coverage:
 
 
 def _merged(links: list[Link]) -> list[Link]:
-    """Links with those of one body, way and place link joined, and composed ones left out where a recorded one says the same.
+    """Links with those of one body and way joined, and composed ones left out on days on which a firmer one says the same.
 
-    A body that is linked in two ways on one day is linked once: the record's own link stands before a composed one.
+    A body that is linked in two ways on one day is linked once: the record's own link stands before a composed one, a certain one
+    before an uncertain one.
     """
     recorded = [link for link in links if link.node]
     out = list(recorded)
-    ways: dict[tuple[str, str], list[Span]] = {}
+    ways: dict[tuple[bool, str, str], list[Link]] = {}
     for link in links:
         if not link.node:
-            ways.setdefault((link.body, link.basis), []).append(link.span)
-    spoken = {link.body: [other.span for other in recorded if other.body == link.body] for link in recorded}
-    for (body, basis), spans in sorted(ways.items()):
-        for span in joined(spans):
-            for free in without(span, spoken.get(body, [])):
-                out.append(Link(body, free, basis))
+            ways.setdefault((link.uncertain, link.body, link.basis), []).append(link)
+    spoken: dict[str, list[Span]] = {}
+    for link in recorded:
+        spoken.setdefault(link.body, []).append(link.span)
+    for (uncertain, body, basis), alike in sorted(ways.items()):
+        source = next((link.source for link in alike if link.source), "")
+        for span in joined([link.span for link in alike]):
+            for free in without(span, joined(spoken.get(body, []))):
+                out.append(Link(body, free, basis, uncertain=uncertain, source=source))
                 spoken.setdefault(body, []).append(free)
     return out
 
@@ -203,6 +335,8 @@ def read_coverage(store: Store) -> Coverage:
                 row["share"].value if "share" in row else "",
                 node,
                 "beyond" in row and row["beyond"].value == "true",
+                "located" in row and row["located"].value == "true",
+                source=row["source"].value if "source" in row else "",
             )
         )
         if "own" in row and row["own"].value == "true":
@@ -212,8 +346,11 @@ def read_coverage(store: Store) -> Coverage:
                 coverage.own[body] = area
     for row in store.select(_CHANGES):
         before, after, day = row["before"].value, row["after"].value, row["day"].value
-        coverage.after.setdefault(before, []).append((after, day))
-        coverage.before.setdefault(after, []).append((before, day))
+        share = float(row["share"].value) if "share" in row else 1.0
+        coverage.after.setdefault(before, []).append((after, day, share))
+        coverage.before.setdefault(after, []).append((before, day, share))
+    for row in store.select("SELECT (MAX(?share) AS ?least) WHERE { ?basis ics:belowShare ?share }"):
+        coverage.sliver = float(row["least"].value) if "least" in row else 0.0
     coverage.areas = sorted(r["area"].value for r in store.select("SELECT DISTINCT ?area WHERE { ?area a ics:Area }"))
     country = [r["area"].value for r in store.select("SELECT ?area WHERE { ?area a ics:Area , ics:WholeCountry }")]
     coverage.country = country[0] if country else ""
@@ -235,16 +372,19 @@ SELECT ?body ?from ?to WHERE {
   OPTIONAL { ?body ics:validFrom ?from } OPTIONAL { ?body ics:validTo ?to }
 }"""
 _LINKS = """
-SELECT ?link ?body ?area ?basis ?own ?composes ?beyond ?share ?from ?to WHERE {
+SELECT ?link ?body ?area ?basis ?own ?composes ?beyond ?located ?share ?source ?from ?to WHERE {
   ?link a ics:PlaceLink ; ics:linkedBody ?body ; ics:linkedArea ?area ; ics:linkBasis ?basis .
   ?basis ics:answersThere true .
   OPTIONAL { ?basis ics:makesTerritory ?own }
   OPTIONAL { ?basis ics:composesArea ?composes }
   OPTIONAL { ?basis ics:standsBeyond ?beyond }
+  OPTIONAL { ?basis ics:namesLocation ?located }
+  OPTIONAL { ?link dcterms:source ?source }
   OPTIONAL { ?link ics:shareOfArea ?share }
   OPTIONAL { ?link ics:validFrom ?from } OPTIONAL { ?link ics:validTo ?to }
 } ORDER BY ?link"""
 _CHANGES = """
-SELECT DISTINCT ?before ?after ?day WHERE {
+SELECT DISTINCT ?before ?after ?day ?share WHERE {
   ?change a ics:ChangeEvent ; ics:predecessor ?before ; ics:successor ?after ; ics:changedOn ?day .
+  OPTIONAL { ?change ics:shareOfPredecessor ?share }
 } ORDER BY ?before ?after"""

@@ -25,7 +25,7 @@ from icsgraph.build.coverage import Coverage, read_coverage
 from icsgraph.build.rules import Rule, describe, read_rules
 from icsgraph.build.spans import ALWAYS, Span, joined, pieces, without
 from icsgraph.core.terms import GRAPH, ID, expand
-from icsgraph.graph.rdf import RDF_TYPE, Quad, date, iri, term_name, typed
+from icsgraph.graph.rdf import RDF_TYPE, Quad, date, iri, term_name, text, typed
 from icsgraph.graph.store import Row, Store
 
 __all__ = ["Entry", "Ledger", "ledger_quads"]
@@ -82,6 +82,7 @@ class Entry(NamedTuple):
     rule: str = ""
     overrides: tuple[str, ...] = ()
     part: bool = False
+    extent: str = ""
     beside: tuple[str, ...] = ()
 
 
@@ -284,6 +285,10 @@ class Ledger:
         """What is unsure of a function, or of the whole of a wider one."""
         return [u for one in (function, *self.widers(function)) for u in self.unsure.get(one, ())]
 
+    def _in_doubt(self, function: str, givers: set[str]) -> tuple[str, ...]:
+        """The arrangements of some givers that settle nothing of a function and bear on it."""
+        return tuple(sorted({arrangement for arrangement, by, _ in self._doubts(function) if by in givers})[:_MOST])
+
     def _here(self, function: str, ground: str) -> list[Passing]:
         """What passes a function on a ground: to whoever has the ground, or to a body for the whole country."""
         return [p for p in self.passed(function) if self.ground(p.taker) in (ground, self.coverage.country)]
@@ -296,7 +301,7 @@ class Ledger:
             one = todo.pop()
             if one not in seen:
                 seen.add(one)
-                todo += [b for b, _ in self.coverage.before.get(one, ())]
+                todo += [b for b, _, _ in self.coverage.before.get(one, ())]
         return seen
 
     def _exercises(self, function: str, ground: str, span: Span) -> list[_Exercise]:
@@ -314,8 +319,12 @@ class Ledger:
             if h.span.meets(span) and self._stands_on(h.bearer, ground) and self.life(h.bearer).meets(span)
         ]
         current = {one.bearer: one for one in found}
-        # A statement of law that names who exercises leaves nothing to presume of anybody.
-        for holder in [] if any(s.law for s in stated) else holders:
+        # A statement of law that names who exercises leaves nothing to presume of anybody; one body that may act beside others
+        # in a place of its own displaces nobody elsewhere.
+        everywhere = [
+            s for s in stated if s.law and self.ground(s.bearer) in (ground, self.coverage.country, *self._kinds(s))
+        ]
+        for holder in [] if everywhere else holders:
             bearer = ground if self.is_body(ground) and not self.is_body(holder.bearer) else holder.bearer
             known = current.get(bearer)
             if known:
@@ -343,11 +352,20 @@ class Ledger:
                         )
                     continue
                 current[p.taker] = _Exercise(
-                    p.taker, p.standing, (p.statement,), passing=p, overrides=giver.carriers if giver.rule else ()
+                    p.taker,
+                    p.standing,
+                    (p.statement,),
+                    passing=p,
+                    overrides=giver.carriers if giver.rule else (),
+                    beside=self._in_doubt(function, {p.giver, p.taker}) if p.doubtful else (),
                 )
                 if p.giver != p.taker:
                     current.pop(p.giver, None)
         return [one for one in current.values() if self._still(function, ground, span, one, inside)]
+
+    def _kinds(self, fact: Stated) -> list[str]:
+        """The ground of a fact that is laid on a kind of body, and so is there wherever the kind is."""
+        return [] if self.is_body(fact.bearer) else [self.ground(fact.bearer)]
 
     def _kind_ground(self, ground: str, bearer: str) -> str:
         """A kind of body stands on the ground of each body that counts as it."""
@@ -404,7 +422,12 @@ class Ledger:
             if kept:
                 standing, carriers = SETTLED, (kept[0].statement, *carriers)
         shared = one.passing is not None and (one.passing.part or one.passing.joint)
-        base = {"function": function, "ground": ground, "part": shared}
+        base = {
+            "function": function,
+            "ground": ground,
+            "part": shared,
+            "extent": self._extent(function, ground, span, one),
+        }
         self.add(
             span,
             **base,
@@ -444,15 +467,24 @@ class Ledger:
             return
         self._liable(function, ground, span, one, standing, carriers)
 
+    def _extent(self, function: str, ground: str, span: Span, one: _Exercise) -> str:
+        """How much of the function is meant: jointly, a part of it, or the rest, where arrangements divide it."""
+        if one.passing is not None and one.passing.joint:
+            return "jointly"
+        if one.passing is not None and one.passing.part:
+            return "a part of it"
+        mine = [p for p in self._here(function, ground) if p.part and p.giver == one.bearer and p.span.covers(span)]
+        return "the rest of it" if mine else ""
+
     def _liable(
         self, function: str, ground: str, span: Span, one: _Exercise, standing: str, carriers: tuple[str, ...]
     ) -> None:
         """Who is liable for what a body does of its own: itself if it can be sued, else whoever's organ it is."""
         bearer, on = one.bearer, ground
-        firm = standing
+        firm, beside = standing, one.beside
         if one.passing is not None:
             # Jointly exercised: no gateway says who is liable, so whoever holds it is presumed to stay so.
-            firm = PRESUMED
+            firm, beside = PRESUMED, (one.passing.arrangement, *beside)
         kind = bearer if bearer in self.organs else self._organ_kind(bearer)
         if kind:
             owners = self.organs[kind]
@@ -465,13 +497,14 @@ class Ledger:
             span,
             function=function,
             ground=on,
+            extent=self._extent(function, ground, span, one),
             capacity=LIABLE,
             bearer=bearer,
             towards="",
             standing=firm,
             carriers=carriers,
             rule=self.defaults.get(LIABLE, "") if firm == PRESUMED else "",
-            beside=one.beside if firm == PRESUMED else (),
+            beside=beside if firm == PRESUMED else (),
         )
 
     def _organ_kind(self, body: str) -> str:
@@ -531,6 +564,8 @@ class Ledger:
             yield say("ics:liesTowards", entry.towards)
         if entry.rule:
             yield say("ics:derivedBy", entry.rule)
+        if entry.extent:
+            yield Quad(subject, term_name("ics:extent"), text(entry.extent), graph)
         if entry.part:
             yield Quad(subject, term_name("ics:coversPart"), typed("true", "boolean"), graph)
         if span.first:
@@ -550,6 +585,7 @@ def _firmest(entries: list[Entry]) -> Entry:
         beside=tuple(dict.fromkeys(b for e in those for b in e.beside)),
         rule=next((e.rule for e in those if e.rule), ""),
         part=all(e.part for e in those),
+        extent=those[0].extent if len({e.extent for e in those}) == 1 else "",
     )
 
 

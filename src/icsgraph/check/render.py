@@ -39,29 +39,46 @@ def _place(finding: Finding) -> str:
     return f"{finding.focus_label}{address}{where}"
 
 
+def _by_rule(findings: list[Finding]) -> list[list[Finding]]:
+    """Findings of one rule that follow each other, together."""
+    groups: list[list[Finding]] = []
+    for finding in findings:
+        if groups and groups[-1][0].rule == finding.rule:
+            groups[-1].append(finding)
+        else:
+            groups.append([finding])
+    return groups
+
+
 def as_text(report: Report, width: int = 100) -> str:
-    """The report for a terminal, grouped by severity."""
+    """The report for a terminal, grouped by severity and rule."""
     lines = textwrap.wrap(summary(report), width)
     for notice in report.notices:
         lines += textwrap.wrap(f"Note: {notice}", width)
+
+    def told(words: str) -> list[str]:
+        return textwrap.wrap(words, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
+
     for severity in SEVERITIES:
         found = [f for f in report.findings if f.severity == severity]
         if found:
             lines += ["", f"{severity} ({len(found)})"]
-        for finding in found:
+        for several in _by_rule(found):
+            first = several[0]
+            many = f" ({len(several)})" if len(several) > 1 else ""
             lines += textwrap.wrap(
-                f"{finding.rule} {finding.title}", width, initial_indent="* ", subsequent_indent="  "
+                f"{first.rule} {first.title}{many}", width, initial_indent="* ", subsequent_indent="  "
             )
-            said = [f"Where: {_place(finding)}", f"What is wrong: {finding.message}"]
-            if finding.value_label:
-                said.append(f"It is about: {finding.value_label}")
-            said += [f"Law: {law.citation}" + (f": {law.text}" if law.text else "") for law in finding.law]
-            said.append(f"What to do: {finding.remedy}")
-            for line in said:
-                lines += textwrap.wrap(
-                    line, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False
-                )
-            lines += [f"    {law.url}" for law in finding.law[:1] if law.url]
+            for finding in several:
+                lines += told(f"Where: {_place(finding)}")
+                lines += told(f"What is wrong: {finding.message}")
+                if finding.value_label:
+                    lines += told(f"It is about: {finding.value_label}")
+            for law in first.law:
+                lines += told(f"Law: {law.citation}" + (f": {law.text}" if law.text else ""))
+            for remedy in dict.fromkeys(f.remedy for f in several):
+                lines += told(f"What to do: {remedy}")
+            lines += [f"    {law.url}" for law in first.law[:1] if law.url]
     return "\n".join(lines) + "\n"
 
 
@@ -112,16 +129,24 @@ def html_body(report: Report) -> str:
         found = [f for f in report.findings if f.severity == severity]
         if found:
             parts.append(f"<h2>{severity} ({len(found)})</h2>")
-        for f in found:
+        for several in _by_rule(found):
+            first = several[0]
             law = "".join(
                 f"<dt>Law</dt><dd>{_link(one.citation, one.url)}{'. ' + escape(one.text) if one.text else ''}</dd>"
-                for one in f.law
+                for one in first.law
             )
-            about = f"<dt>It is about</dt><dd>{escape(f.value_label)}</dd>" if f.value_label else ""
+            places = "".join(
+                f"<dt>Where</dt><dd>{escape(_place(f))}</dd><dt>What is wrong</dt><dd>{escape(f.message)}</dd>"
+                + (f"<dt>It is about</dt><dd>{escape(f.value_label)}</dd>" if f.value_label else "")
+                for f in several
+            )
+            remedies = "".join(
+                f"<dt>What to do</dt><dd>{escape(r)}</dd>" for r in dict.fromkeys(f.remedy for f in several)
+            )
+            many = f" ({len(several)})" if len(several) > 1 else ""
             parts.append(
-                f'<section class="app-finding app-finding--{severity}"><h3>{escape(f.rule)} {escape(f.title)}</h3><dl>'
-                f"<dt>Where</dt><dd>{escape(_place(f))}</dd><dt>What is wrong</dt><dd>{escape(f.message)}</dd>{about}{law}"
-                f"<dt>What to do</dt><dd>{escape(f.remedy)}</dd></dl></section>"
+                f'<section class="app-finding app-finding--{severity}"><h3>{escape(first.rule)} {escape(first.title)}{many}</h3>'
+                f"<dl>{places}{law}{remedies}</dl></section>"
             )
     return "\n".join(parts)
 

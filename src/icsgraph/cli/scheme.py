@@ -52,14 +52,15 @@ def check(
     path: Path, content: bytes, validator: Validator, scenario: str, as_at: str, engine: str, marked: Path | None
 ) -> Report:
     """The report on a workbook at a path; a copy with comments goes to ``marked``."""
-    from icsgraph.scheme.check import Checker, open_path
+    from icsgraph.scheme.check import check_workbook, open_path, read_workbook
     from icsgraph.scheme.marking import mark
     from icsgraph.scheme.opening import open_workbook
 
     grids = open_path(path) if path.is_dir() else open_workbook(content, path.name)
-    report = Checker(validator, names).check_grids(grids, path.name, scenario, as_at, engine, progress())
+    book = read_workbook(grids, content_root(), names(), as_at, progress())
+    report = check_workbook(book, path.name, validator, scenario, as_at, engine, progress())
     if marked:
-        written(marked, mark(content, grids, report))
+        written(marked, mark(content, grids, report, book))
     return report
 
 
@@ -68,13 +69,9 @@ def check(
 @click.option("--example", is_flag=True, help="Fill it with the scheme of a fictional board.")
 def template(out: Path, example: bool) -> None:
     """Write an empty governance workbook, with drop-downs and help, to fill in."""
-    from icsgraph.scheme.check import open_path, read_workbook
-    from icsgraph.scheme.template import EXAMPLE, write_template
+    from icsgraph.scheme.template import template_of
 
-    root = content_root()
-    known = names()
-    shown = read_workbook(open_path(root / EXAMPLE), root, known).triples
-    written(out, write_template(root, known, shown) if example else write_template(root, known, example=shown))
+    written(out, template_of(content_root(), names(), example))
     click.echo(f"{out}: fill it in, then run icsgraph validate {out}")
 
 

@@ -83,7 +83,7 @@ def publish(source: Path, kind: str, out: Path, as_at: str, title: str, committe
     files = (
         {str(out): publisher.workbook(triples)}
         if kind == "xlsx"
-        else publisher.files(scheme, name, str(out), day, committee)
+        else publisher.files(scheme, name, str(out), day, committee, triples)
     )
     for file, content in files.items():
         written(Path(file), content)

@@ -25,6 +25,7 @@ KEYS = {
     "otherwise",
     "standing",
     "beside",
+    "presumes",
     "example",
     "says",
     "asked",
@@ -73,6 +74,8 @@ class Question:
     # The column that says how firmly the record carries a row, and the variable that holds what bears on it; empty: none.
     standing: str
     beside: str
+    # What to say where an answer is presumed, instead of what is said of responsibilities.
+    presumes: str
     # The answer in one sentence, as a template over its rows; empty: the things of the first column that has any.
     says: str
     # Words with which people ask it, besides those of its sentence.
@@ -132,6 +135,7 @@ def parse_question(content: str, name: str) -> Question:
         otherwise=head.get("otherwise", ""),
         standing=head.get("standing", ""),
         beside=head.get("beside", ""),
+        presumes=head.get("presumes", ""),
         says=head.get("says", ""),
         asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
         first=tuple(filter(None, (f.strip() for f in head.get("first", "").split(",")))),

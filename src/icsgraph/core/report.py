@@ -63,7 +63,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What a check found, and what it looked at, so that a clean report says how much that means."""
+    """What a check found, and what it looked at, so that a clean report says how much that means.
+
+    ``files`` are what was made of a scheme besides, by name; they are handed on and kept nowhere.
+    """
 
     source: str
     scenario: str
@@ -74,6 +77,7 @@ class Report:
     idle: int
     findings: list[Finding] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def conforms(self) -> bool:

@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
+from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import Names
+from icsgraph.check.ruleset import read_rules
 from icsgraph.check.validator import Places, Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Report
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, expand
+from icsgraph.graph.rdf import Triple, iri, typed
 from icsgraph.graph.store import Store
+from icsgraph.graph.upload import read_upload
 from icsgraph.scheme.layout import read_layout
+from icsgraph.scheme.marking import mark
 from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
-from icsgraph.scheme.reading import Remark, read_rows
+from icsgraph.scheme.publish import Publisher
+from icsgraph.scheme.ranks import ranks_of
+from icsgraph.scheme.reading import read_rows
+from icsgraph.scheme.remarks import Remark
 from icsgraph.scheme.triples import Workbook, to_triples
 
 __all__ = ["Checker", "check_workbook", "open_path", "read_workbook"]
 
 Progress = Callable[[str], None]
+_NO_LISTS = Remark(
+    "",
+    "No list of posts or of committees was given, so names of holders could not be compared with one.",
+    "List them on the sheets Posts and Committees.",
+    lost=False,
+)
+# How many more places of one fault are written out.
+_PLACES = 12
 
 
 def _quiet(message: str) -> None:
@@ -32,18 +51,22 @@ def _quiet(message: str) -> None:
 class Checker:
     """Checks what is handed in: a workbook of a scheme, or a description in RDF as ``validator`` does.
 
-    ``names`` gives the record's names, which only workbooks need.
+    ``names`` gives the record's names, which only workbooks need, ``publisher`` what makes documents of a scheme.
     """
 
-    def __init__(self, validator: Validator, names: Callable[[], Names]) -> None:
+    def __init__(
+        self, validator: Validator, names: Callable[[], Names], publisher: Callable[[], Publisher] | None = None
+    ) -> None:
         self._validator = validator
         self._names = lru_cache(maxsize=1)(names)
+        self._publisher = lru_cache(maxsize=1)(publisher) if publisher else None
         self.scenarios = validator.scenarios
 
     @classmethod
     def open(cls, root: Path, dataset: Path, reference: Path) -> Checker:
         """The checker over the content in ``root`` and the files of a build."""
-        return cls(Validator(root, reference), lambda: Names(Store.open(dataset)))
+        desk = lru_cache(maxsize=1)(lambda: Desk(Store.open(dataset), Catalogue.read(root)))
+        return cls(Validator(root, reference), lambda: desk().names, lambda: Publisher(desk(), root))
 
     def check(
         self,
@@ -53,11 +76,32 @@ class Checker:
         as_at: str = "",
         engine: str = "shifty",
         kind: str = "",
+        files: bool = False,
     ) -> Report:
-        """The report on bytes of a workbook or of RDF of a ``kind``; raises ``IcsgraphError`` for what cannot be read."""
+        """The report on bytes of a workbook or of RDF of a ``kind``; raises ``IcsgraphError`` for what cannot be read.
+
+        With ``files`` the report on a workbook carries its marked copy, and the documents that can be made of it.
+        """
         if kind or not is_workbook(content, name):
             return self._validator.check(content, name, scenario, as_at, engine, kind)
-        return self.check_grids(open_workbook(content, name), name, scenario, as_at, engine)
+        grids = open_workbook(content, name)
+        book = read_workbook(grids, self._validator.root, self._names(), as_at)
+        report = check_workbook(book, name, self._validator, scenario, as_at, engine)
+        if not files:
+            return report
+        made = {"marked.xlsx": mark(content, grids, report, book)}
+        return replace(report, files=made | self._documents(book, report))
+
+    def _documents(self, book: Workbook, report: Report) -> dict[str, bytes]:
+        """The documents of a scheme by the names of their files; none where it is no scheme of which any can be made."""
+        if not self._publisher:
+            return {}
+        publisher = self._publisher()
+        try:
+            return publisher.every_file(book.triples, dt.date.fromisoformat(report.as_at))
+        except IcsgraphError as error:
+            report.notices.append(f"No documents were made: {error.message} {error.hint}")
+            return {}
 
     def check_grids(
         self,
@@ -90,10 +134,16 @@ def read_workbook(
 
     What could not be read stands in its remarks. Raises ``IcsgraphError`` where there is nothing to read.
     """
+    carried = next((g for g in grids if g.carried), None)
+    if carried:
+        triples = read_upload(carried.carried, f"{carried.name}.ttl")
+        return Workbook(triples=triples, remarks=[*carried.said])
     layout = read_layout(root)
-    rows, remarks = read_rows(grids, layout)
+    rows, remarks, guesses = read_rows(grids, layout)
     progress(f"reading {len(rows)} rows of {len(grids)} sheets")
-    return to_triples(rows, remarks, layout, names, as_at or dt.date.today().isoformat())
+    book = to_triples(rows, remarks, layout, names, as_at or dt.date.today().isoformat())
+    book.guesses = guesses
+    return book
 
 
 def check_workbook(
@@ -108,10 +158,87 @@ def check_workbook(
     """The report on a workbook: breaches of rules and what could not be read, each at its cell."""
     progress(f"checking {len(book.triples)} statements")
     places = Places(cells=book.cells, called=_called(book))
-    report = validator.examine(book.triples, name, scenario, as_at, engine, places=places)
+    # What only the check needs: how senior holders are, and of which lines something is missing here and not in the scheme.
+    partly = [Triple(iri(line), iri(DEF + "partlyRead"), typed("true", "boolean")) for line in sorted(book.partly_read)]
+    examined = [*book.triples, *ranks_of(book.triples, validator.root), *partly]
+    report = validator.examine(examined, name, scenario, as_at, engine, places=places)
+    marked = {
+        name: {r.id for r in read_rules(validator.root) if any(t.predicate.value == DEF + name for t in r.triples)}
+        for name in ("oncePerValue", "oncePerLine")
+    }
+    once = marked["oncePerValue"]
+    lines = {t.subject.value: t.object.value for t in book.triples if t.predicate.value == DEF + "underLine"}
     # What the day set aside has no finding; what was not read has one, so that no clean report hides it.
-    findings = [*(_finding(r) for r in book.remarks), *report.findings]
-    return replace(report, findings=sorted(findings, key=lambda f: SEVERITIES.index(f.severity)))
+    unlisted = _without_lists(book)
+    known = [f for f in report.findings if not (f.rule in once and f.value in unlisted)]
+    remarks = [*book.remarks, *([_NO_LISTS] if len(known) < len(report.findings) else [])]
+    findings = [*(_finding(r) for r in remarks), *_together(known, once, marked["oncePerLine"], lines)]
+    return replace(report, findings=sorted(findings, key=_in_order), notices=[_what_was_read(book), *report.notices])
+
+
+def _without_lists(book: Workbook) -> set[str]:
+    """Holders that are only named, of the sorts of which the workbook lists none at all: none of them is a slip."""
+    kinds: dict[str, set[str]] = {}
+    named: set[str] = set()
+    for triple in book.triples:
+        if triple.predicate.value == expand("rdf:type"):
+            kinds.setdefault(triple.subject.value, set()).add(triple.object.value.removeprefix(DEF))
+        elif triple.predicate.value == DEF + "onlyNamed":
+            named.add(triple.subject.value)
+    listed = set().union(*(k for a, k in kinds.items() if a not in named)) if kinds else set()
+    none = {"LocalPost", "Committee"} - listed
+    return {a for a in named if kinds.get(a, set()) & none or none == {"LocalPost", "Committee"}}
+
+
+def _in_order(finding: Finding) -> tuple[object, ...]:
+    """The order in which a lead mends: the gravest first, what was not read before what follows from it, each rule together."""
+    sheet, _, cell = finding.cell.rpartition("!")
+    column, row = re.fullmatch(r"([A-Z]*)(\d*)", cell).groups() if re.fullmatch(r"[A-Z]*\d*", cell) else ("", "")  # type: ignore[union-attr]
+    first = {"unread": 0, "reading": 2}.get(finding.rule, 1)
+    return (
+        SEVERITIES.index(finding.severity),
+        first,
+        finding.rule,
+        sheet,
+        int(row or 0),
+        len(column),
+        column,
+        finding.value,
+    )
+
+
+def _together(findings: list[Finding], by_value: set[str], by_line: set[str], lines: dict[str, str]) -> list[Finding]:
+    """Findings that are one fault made one, with all their places and all whom they are about."""
+    found: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.rule, str(len(found)))
+        if finding.rule in by_value and finding.value:
+            key = (finding.rule, finding.value)
+        elif finding.rule in by_line and finding.focus in lines:
+            key = (finding.rule, lines[finding.focus])
+        found.setdefault(key, []).append(finding)
+    told = []
+    for several in found.values():
+        first, *others = sorted(several, key=_in_order)
+        places = list(dict.fromkeys(f.cell for f in others if f.cell and f.cell != first.cell))
+        more = f" and {len(places) - _PLACES} more" if len(places) > _PLACES else ""
+        also = f" So also at {', '.join(places[:_PLACES])}{more}." if places else ""
+        about = "; ".join(dict.fromkeys(f.value_label for f in (first, *others) if f.value_label))
+        told.append(replace(first, message=first.message + also, value_label=about))
+    return told
+
+
+def _what_was_read(book: Workbook) -> str:
+    """One sentence on how much of a workbook was read, and how much was not."""
+    kinds = Counter(t.object.value.removeprefix(DEF) for t in book.triples if t.predicate.value == expand("rdf:type"))
+    said = Counter(t.predicate.value.removeprefix(DEF) for t in book.triples)
+    holders = len({t.object.value for t in book.triples if t.predicate.value == DEF + "authorityOf"})
+    limited = len({t.subject.value for t in book.triples if t.predicate.value in (DEF + "above", DEF + "upTo")})
+    lost = sum(r.lost for r in book.remarks)
+    return (
+        f"Read were {kinds['SchemeLine']} decisions with {kinds['Authority']} authorities of {holders} holders, {limited} of them with a "
+        f"limit, and {said['condition']} conditions; {lost or 'nothing'} {'things were' if lost > 1 else 'thing was' if lost else 'was'} left unread."
+    )
 
 
 def _finding(remark: Remark) -> Finding:

@@ -11,8 +11,10 @@ from icsgraph.ask.names import PARAMETER_TYPES, Names
 from icsgraph.core.dates import parse_day
 from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import Triple
-from icsgraph.scheme.holders import OPEN, Holding, Limit, Reader, written
+from icsgraph.scheme.cells.money import OPEN, Limit, format_limit
+from icsgraph.scheme.cells.reader import CellReader, Holding, with_limit
 from icsgraph.scheme.layout import Column, Layout, Sheet
+from icsgraph.scheme.lists import Lists
 
 __all__ = ["Filling"]
 
@@ -37,7 +39,20 @@ class Filling:
                 if kind in self._all(subject, _TYPE):
                     for home in self._all(subject, link):
                         self._under.setdefault((home, kind), []).append(subject)
-        self._reader = Reader(layout, lambda name, picks: "", "")
+        self._lists = Lists(layout, names, "")
+        for thing in self._said:
+            for kind in self._all(thing, _TYPE) if not self._one(thing, "ics:onlyNamed") else ():
+                for name in ("rdfs:label", "ics:odsCode", "skos:altLabel"):
+                    for value in self._all(thing, expand(name)):
+                        self._lists.add(kind, value, thing)
+        self._readers: dict[str, CellReader] = {}
+
+    def _reader(self, line: str) -> CellReader:
+        """The reader of the cells of a line, with the board that it means."""
+        board = self._board(line)
+        if board not in self._readers:
+            self._readers[board] = CellReader(self.layout, self._lists.exact, board, self._lists.near)
+        return self._readers[board]
 
     def _all(self, subject: str, predicate: str) -> list[str]:
         return sorted(self._said.get(subject, {}).get(predicate, ()))
@@ -114,18 +129,58 @@ class Filling:
         """The cells of holders and of the limit, by column."""
         authorities = sorted(self._under.get((line, DEF + "Authority"), []), key=self._step)
         limit = next(c for c in sheet.columns if c.fills == DEF + "upTo")
-        residual = self._reader.is_residual(self._one(line, "rdfs:label"))
-        column_limit = self._limit(line, authorities)
-        ceiling = column_limit if column_limit != OPEN else self._reader.limit_in(self._one(line, "rdfs:label"))[0]
+        reader = self._reader(line)
+        residual = reader.is_residual(self._one(line, "rdfs:label"))
+        column_limit = self._limit(authorities)
+        ceiling = column_limit if column_limit != OPEN else reader.limit_in(self._one(line, "rdfs:label"))
         pieces: dict[str, list[str]] = {c.iri: [] for c in sheet.columns if c.holders}
+        told = {a: self._said_of(a) for a in authorities}
         for authority in authorities:
-            column = self._column(sheet, authority, line)
-            words = self._one(authority, "ics:asWritten") or self._usual(authority, line, column, ceiling, residual)
+            column = self._column(sheet, authority)
+            words = self._usual(authority, line, column, ceiling, residual)
+            if written := self._one(authority, "ics:asWritten"):
+                again = self._read_again(reader, written, column, ceiling, residual)
+                # Words that lean on other cells say the same only beside the usual form.
+                known = again and told[authority] in again and all(a in told.values() for a in again)
+                words = written if known else reader.with_words(words, written)
             if words not in pieces[column.iri]:
                 pieces[column.iri].append(words)
         low, high = column_limit
-        shown = f"{high:f}" if low is None and high is not None else written(column_limit, self.layout)
+        shown = f"{high:f}" if low is None and high is not None else format_limit(column_limit, self.layout)
         return {limit.iri: shown, **{c: "\n".join(p) for c, p in pieces.items()}}
+
+    def _said_of(self, authority: str) -> tuple[object, ...]:
+        """What an authority says, to compare with what a cell says."""
+        holder = self._one(authority, "ics:authorityOf")
+        name = holder if not self._one(holder, "ics:onlyNamed") else self._lists.form(self._one(holder, "rdfs:label"))
+        return (
+            name,
+            self._one(authority, "ics:part"),
+            self._own(authority),
+            tuple(self._all(authority, DEF + "condition")),
+            self._one(authority, "ics:residual") == "true",
+            self._one(authority, "ics:unlimited") == "true",
+        )
+
+    def _read_again(
+        self, reader: CellReader, words: str, column: Column, ceiling: Limit, residual: bool
+    ) -> list[tuple[object, ...]]:
+        """What words say when they stand alone in a cell; nothing where a part of them would not be read."""
+        reading = reader.read(words, column.picks)
+        if reading.unread:
+            return []
+        own = column.part == DEF + "Reserves"
+        return [
+            (
+                h.address or self._lists.form(h.name),
+                h.part or column.part,
+                with_limit(h, OPEN if own else ceiling).limit,
+                h.conditions,
+                h.residual or residual,
+                h.unlimited,
+            )
+            for h in reading.holdings
+        ]
 
     def _step(self, authority: str) -> tuple[Decimal, Decimal, str]:
         low, high = self._own(authority)
@@ -136,22 +191,12 @@ class Filling:
         low, high = (Decimal(s.removesuffix(".0")) if s else None for s in sums)
         return low, high
 
-    def _limit(self, line: str, authorities: list[str]) -> Limit:
-        """What to write as the limit of the line: what all share, else what words as written leave to the line."""
-        decide = [a for a in authorities if self._one(a, "ics:part") != DEF + "Reserves"]
-        limits = {self._own(a) for a in decide}
-        if len(limits) == 1:
-            return limits.pop()
-        bare = {
-            self._own(a)
-            for a in decide
-            if (words := self._one(a, "ics:asWritten"))
-            and self._reader.limit_in(words)[0] == OPEN
-            and not self._reader.leans(words)
-        }
-        return bare.pop() if len(bare) == 1 else OPEN
+    def _limit(self, authorities: list[str]) -> Limit:
+        """What to write as the limit of the line: what all who decide beneath the board share."""
+        limits = {self._own(a) for a in authorities if self._one(a, "ics:part") != DEF + "Reserves"}
+        return limits.pop() if len(limits) == 1 else OPEN
 
-    def _column(self, sheet: Sheet, authority: str, line: str) -> Column:
+    def _column(self, sheet: Sheet, authority: str) -> Column:
         """The column in which a holder stands: by the part it takes, then by what it is."""
         holder = self._one(authority, "ics:authorityOf")
         columns = [c for c in sheet.columns if c.holders]
@@ -167,17 +212,17 @@ class Filling:
         holder, part = self._one(authority, "ics:authorityOf"), self._one(authority, "ics:part")
         kept = part == DEF + "Reserves"
         holding = Holding(
-            "",
-            holder,
-            part,
-            self._own(authority),
-            tuple(self._all(authority, DEF + "condition")),
-            self._one(authority, "ics:residual") == "true",
-            False,
-            "",
+            address=holder,
+            part=part,
+            limit=self._own(authority),
+            conditions=tuple(self._all(authority, DEF + "condition")),
+            residual=self._one(authority, "ics:residual") == "true",
+            unlimited=self._one(authority, "ics:unlimited") == "true",
         )
         board = holder == self._board(line)
         yes = self.layout.usual["YesWord"].capitalize()
         label = self.layout.usual["BoardWord"] if board else self._name(holder, column)
-        words = self._reader.usual(holding, label, part, column.part, OPEN if kept else ceiling, residual)
+        words = self._reader(line).format_holding(
+            holding, label, part, column.part, OPEN if kept else ceiling, residual
+        )
         return yes if kept and words == self.layout.usual["BoardWord"] else words

@@ -85,7 +85,7 @@ class Layout:
     """The sheets in order, the words of cells, and what the ontology calls its terms.
 
     ``words`` are by their list, longest first, ``usual`` is the one that is written; ``short`` gives what short forms stand for, ``parts`` the parts in a decision
-    by their words.
+    by their words, ``parts_before`` those by words behind which their holder stands.
     """
 
     sheets: tuple[Sheet, ...]
@@ -93,6 +93,7 @@ class Layout:
     usual: Mapping[str, str]
     short: Mapping[str, str]
     parts: Mapping[str, str]
+    parts_before: Mapping[str, str]
     labels: Mapping[str, str]
     vocabulary: Vocabulary
 
@@ -187,9 +188,10 @@ def read_layout(root: Path) -> Layout:
         for s in of("ics:CellWord")
     }
     parts = {w.casefold(): s for s in of("ics:Part") for w in (one(s, "rdfs:label"), *all(s, "ics:word"))}
+    before = {w.casefold(): s for s in of("ics:Part") for w in all(s, "ics:wordBefore")}
     longest = dict(sorted(parts.items(), key=lambda item: -len(item[0])))
     short = dict(w.split("=") for w in words.pop("ShortWord") if "=" in w)
     usual = {s.removeprefix(DEF): one(s, "ics:word") for s in of("ics:CellWord")}
     return Layout(
-        sheets, words, usual, short, longest, {s: one(s, "rdfs:label") for s in facts}, Vocabulary.of(triples)
+        sheets, words, usual, short, longest, before, {s: one(s, "rdfs:label") for s in facts}, Vocabulary.of(triples)
     )

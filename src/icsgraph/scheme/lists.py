@@ -39,31 +39,62 @@ class Lists:
 
     def find(self, name: str, picks: tuple[str, ...]) -> str:
         """The address of what a name means among some classes, else among all lists of the workbook; empty where nothing does."""
+        return self.exact(name, picks) or self.near(name, picks)
+
+    def exact(self, name: str, picks: tuple[str, ...]) -> str:
+        """The address of what a name means as it is written, short forms and articles aside; empty where nothing does."""
         key = (name, picks)
         if key not in self._found:
-            self._found[key] = self._find(name, picks)
+            self._found[key] = self._exact(name, picks)
         return self._found[key]
 
-    def _find(self, name: str, picks: tuple[str, ...]) -> str:
+    def _exact(self, name: str, picks: tuple[str, ...]) -> str:
         wanted = self.form(name)
         if not wanted:
             return ""
-        fitting = [k for k in self._own if any(self.layout.overlap(k, p) for p in picks)]
-        for kinds in (fitting, [k for k in self._own if k not in fitting] if not picks or self._holders(picks) else []):
-            for kind in kinds:
-                if wanted in self._own[kind]:
-                    return self._own[kind][wanted]
+        fitting = self._fitting(picks)
+        others = [k for k in self._own if k not in fitting] if not picks or self._holders(picks) else []
+        for kind in (*fitting, *others):
+            if wanted in self._own[kind]:
+                return self._own[kind][wanted]
         for pick in picks:
             known = pick.removeprefix(DEF)
             if known in PARAMETER_TYPES and (address := self.names.meant(name, known, self.as_at)):
                 return address
-        for kind in fitting:
-            near = difflib.get_close_matches(wanted, self._own[kind], 1, _ALIKE) if len(wanted) > 8 else []
+        return ""
+
+    def near(self, name: str, picks: tuple[str, ...]) -> str:
+        """The address of what is listed under a name that is spelt almost so; empty where nothing is."""
+        key = (name, (*picks, ""))
+        if key not in self._found:
+            self._found[key] = self._near(name, picks)
+        return self._found[key]
+
+    def _near(self, name: str, picks: tuple[str, ...]) -> str:
+        wanted = self.form(name)
+        for kind in self._fitting(picks) if len(wanted) > 8 else ():
             # Names that differ by a number or a whole word are names of different things.
-            if near and _digits(near[0]) == _digits(wanted) and near[0].count(" ") == wanted.count(" "):
+            alike = [n for n in self._own[kind] if _digits(n) == _digits(wanted) and n.count(" ") == wanted.count(" ")]
+            if near := difflib.get_close_matches(wanted, alike, 1, _ALIKE):
                 self.likened[name] = near[0]
                 return self._own[kind][near[0]]
+        for kind in self._fitting(picks):
+            # “Audit” in a column of committees is the one committee of that name.
+            if DEF + "Committee" in picks and f"{wanted} committee" in self._own[kind]:
+                self.likened[name] = f"{wanted} committee"
+                return self._own[kind][f"{wanted} committee"]
         return ""
+
+    def _fitting(self, picks: tuple[str, ...]) -> list[str]:
+        return [k for k in self._own if any(self.layout.overlap(k, p) for p in picks)]
+
+    def is_board(self, name: str, body: str) -> bool:
+        """Whether a name is that of the board of a body: its own name with “Board”, or “Trust Board”."""
+        words = self.form(name).split()
+        if (words[-1:] != ["board"] and words[:2] != ["board", "of"]) or words[0] in ("and", "of"):
+            return False
+        own = set(self.form(body).split()) | set(self.layout.words["BoardNameWord"])
+        return all(w in own or w.removesuffix("s") in own for w in words)
 
     def _holders(self, picks: Iterable[str]) -> bool:
         """Whether classes are of those that may hold authority: people put committees and posts into each other's columns."""

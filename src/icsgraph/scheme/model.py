@@ -60,6 +60,7 @@ class Authority:
     conditions: tuple[str, ...] = ()
     residual: bool = False
     as_written: str = ""
+    unlimited: bool = False
 
 
 @dataclass(frozen=True)
@@ -386,6 +387,7 @@ def _line(facts: _Facts, address: str, under: list[str]) -> Line:
             facts.all(a, "ics:condition"),
             bool(facts.truth(a, "ics:residual")),
             facts.one(a, "ics:asWritten"),
+            bool(facts.truth(a, "ics:unlimited")),
         )
         for a in under
     ]

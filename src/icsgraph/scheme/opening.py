@@ -17,6 +17,7 @@ import openpyxl
 from defusedxml.common import DefusedXmlException
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme.remarks import Remark
 
 __all__ = ["Grid", "is_workbook", "open_folder", "open_workbook"]
 
@@ -43,21 +44,34 @@ class Grid:
     """A sheet as text: rows by their number, cells from column A.
 
     ``headings`` are rows whose one cell spans others; ``repeated`` are cells, as (row, column), that show what is merged from
-    above; ``uncalculated`` are cells with a formula without a value. A hidden sheet has no rows.
+    above; ``spans`` are cells merged across, as (row, first column, last column); ``uncalculated`` are cells with a formula
+    without a value. A hidden sheet has no rows; one that ``continues`` goes on with the table before it.
+
+    Of a document, a grid is a table or, where it is ``listed``, the paragraphs under a ``heading`` (number, words, and “list” for
+    one of a list), ``above`` being the headings over it. ``part_of`` names the document, ``said`` is what to tell of it,
+    ``carried`` the Turtle of the scheme that a file of ours has in it.
     """
 
     name: str
     rows: dict[int, list[str]] = field(default_factory=dict)
     headings: set[int] = field(default_factory=set)
     repeated: set[tuple[int, int]] = field(default_factory=set)
+    spans: list[tuple[int, int, int]] = field(default_factory=list)
     uncalculated: list[str] = field(default_factory=list)
     hidden: bool = False
+    continues: bool = False
+    listed: bool = False
+    heading: str = ""
+    above: tuple[str, ...] = ()
+    part_of: str = ""
+    said: list[Remark] = field(default_factory=list)
+    carried: bytes = b""
 
 
 def is_workbook(content: bytes, name: str = "") -> bool:
     """Whether content is to be opened as a workbook: a packed file, an old Excel file, or a table in CSV."""
     return content.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLE)) or name.lower().endswith(
-        (".xlsx", ".xlsm", ".xls", ".csv")
+        (".xlsx", ".xlsm", ".xls", ".csv", ".docx", ".docm", ".doc", ".pdf")
     )
 
 
@@ -75,9 +89,15 @@ def open_workbook(content: bytes, name: str) -> list[Grid]:
     if content.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise IcsgraphError(f"{name} is protected by a password.", "Take the password off and save it again.")
+        if "WordDocument".encode("utf-16-le") in content:
+            raise IcsgraphError(f"{name} is a file of Word before 2007.", "Save it as .docx.")
         raise IcsgraphError(f"{name} is a file of Excel before 2007.", "Save it as .xlsx.")
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _open_zip(content, name)
+    if content.startswith(b"%PDF-") and name.lower().endswith(".pdf"):
+        from icsgraph.scheme.opening_pdf import read_pdf
+
+        return read_pdf(content, name)
     if name.lower().endswith(".csv"):
         return [_table(content, PurePosixPath(name).stem)]
     raise IcsgraphError(f"{name} is not a workbook.", "Give an .xlsx, or CSV files in a folder or a zip.")
@@ -94,6 +114,9 @@ def open_folder(folder: Path) -> list[Grid]:
 
 
 def _open_zip(content: bytes, name: str) -> list[Grid]:
+    # Word files are read in a module of their own, which makes grids as this one does.
+    from icsgraph.scheme.opening_word import is_word, read_word
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             entries = _bounded(packed, name)
@@ -104,6 +127,9 @@ def _open_zip(content: bytes, name: str) -> list[Grid]:
                         f"{name} is not a workbook.", "Give an .xlsx, or CSV files in a folder or a zip."
                     )
                 return [_table(packed.read(e), PurePosixPath(e).stem) for e in sorted(tables)]
+            if is_word(packed):
+                _no_entities(packed, entries, name)
+                return read_word(packed, name)
             _harmless(packed, entries, name)
             return _read(content, packed, name)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
@@ -140,14 +166,18 @@ def _harmless(packed: zipfile.ZipFile, entries: set[str], name: str) -> None:
             f"{name} takes values from other workbooks, which are not fetched.",
             "In Excel choose Data, Edit Links, Break Link, and save it again.",
         )
+    _no_entities(packed, entries, name)
+    if "xl/workbook.xml" not in lower:
+        raise IcsgraphError(f"{name} is not a workbook.", "Give an .xlsx, or CSV files in a folder or a zip.")
+
+
+def _no_entities(packed: zipfile.ZipFile, entries: set[str], name: str) -> None:
     for entry in sorted(entries):
         if entry.endswith((".xml", ".rels")):
             # Zero bytes are taken out so that a declaration in UTF-16 is seen too.
             head = packed.read(entry).replace(b"\0", b"")
             if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                 raise IcsgraphError(f"{name} declares entities, which are not read here.", "Save it again as .xlsx.")
-    if "xl/workbook.xml" not in lower:
-        raise IcsgraphError(f"{name} is not a workbook.", "Give an .xlsx, or CSV files in a folder or a zip.")
 
 
 def _read(content: bytes, packed: zipfile.ZipFile, name: str) -> list[Grid]:
@@ -192,6 +222,8 @@ def _spread(grid: Grid, source: bytes, name: str) -> None:
         left, top, right, bottom = _number(match[1]), int(match[2]), _number(match[3]), int(match[4])
         values = grid.rows.get(top, [])
         value = values[left - 1] if left <= len(values) else ""
+        if value and right > left:
+            grid.spans.append((top, left, min(right, MAX_COLUMNS)))
         if right - left > 1 and sum(map(bool, values)) == 1:
             grid.headings.add(top)
         for row in range(top + 1, bottom + 1) if value else ():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from icsgraph.ask.desk import Desk
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.graph.rdf import Triple
+from icsgraph.graph.rdf import Triple, turtle
 from icsgraph.scheme.breaks import breaks, notes_on
 from icsgraph.scheme.changes import compare
 from icsgraph.scheme.documents.evidence import evidence
@@ -72,8 +72,18 @@ class Publisher:
             return extracts(scheme, self.record, self.words, as_at, committee)
         return DOCUMENTS[name](scheme, self.record, self.words, as_at)
 
-    def files(self, scheme: Scheme, name: str, out: str, as_at: dt.date, committee: str = "") -> dict[str, bytes]:
+    def files(
+        self,
+        scheme: Scheme,
+        name: str,
+        out: str,
+        as_at: dt.date,
+        committee: str = "",
+        triples: list[Triple] | None = None,
+    ) -> dict[str, bytes]:
         """The files of a document by name: ``out``, in the form that its suffix says, and the page beside a picture.
+
+        A scheme in Word carries its ``triples`` along, so that it is read again as it was.
 
         Raises ``IcsgraphError`` for a suffix in which the document cannot be written.
         """
@@ -86,7 +96,7 @@ class Publisher:
             return {out: svg.encode() + b"\n", page: as_html(document).encode()}
         forms: dict[str, Callable[[Document], bytes]] = {
             "html": lambda d: as_html(d).encode(),
-            "docx": lambda d: as_word(d, as_at),
+            "docx": lambda d: as_word(d, as_at, turtle(triples) if triples and name == "sord" else b""),
             "txt": lambda d: as_text(d).encode(),
         }
         if suffix not in forms:
@@ -95,6 +105,20 @@ class Publisher:
                 f"End it in {', '.join('.' + f for f in forms)}{' or .svg' if name == 'map' else ''}.",
             )
         return {out: forms[suffix](document)}
+
+    def every_file(self, triples: list[Triple], as_at: dt.date) -> dict[str, bytes]:
+        """All documents of a scheme by the names of their files: the scheme, its map, extracts and evidence, and a workbook."""
+        scheme = self.read(triples)
+        found: dict[str, bytes] = {}
+        for name, out in (
+            ("sord", "scheme.docx"),
+            ("sord", "scheme.html"),
+            ("map", "map.svg"),
+            ("extracts", "extracts.docx"),
+            ("evidence", "evidence.docx"),
+        ):
+            found |= self.files(scheme, name, out, as_at, triples=triples)
+        return found | {"scheme.xlsx": self.workbook(triples)}
 
     def changes(self, old: Scheme, new: Scheme, form: str = "text") -> str:
         """What changed between two versions as ``text``, ``json`` or ``html``."""

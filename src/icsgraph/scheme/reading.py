@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -9,13 +10,14 @@ from openpyxl.utils import get_column_letter
 
 from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme.headings import Guess, Headings, Told, read_told, recognise
 from icsgraph.scheme.layout import Column, Layout, Sheet
+from icsgraph.scheme.listing import listed
 from icsgraph.scheme.opening import Grid
+from icsgraph.scheme.remarks import Remark
 
-__all__ = ["Cell", "Remark", "Row", "read_rows"]
+__all__ = ["Cell", "Row", "read_rows"]
 
-# How far down headings may stand under titles and logos.
-_HEAD = 25
 _SHOW = "Show it and check again, if it is part of the scheme."
 # What a spreadsheet shows where a formula failed.
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
@@ -29,22 +31,12 @@ class Cell:
     place: str
 
 
-@dataclass(frozen=True)
-class Remark:
-    """Something of a workbook that could not be read, was left out, or was read with some licence; ``lost`` says which."""
-
-    place: str
-    message: str
-    hint: str = ""
-    lost: bool = True
-
-
 @dataclass
 class Row:
     """A row of a sheet: its cells by column, and those under other headings.
 
     ``theme`` is the heading among the rows that it stands under, ``document`` the sheet's name where several hold lines,
-    and ``steps`` are rows below it that only go on with it.
+    ``titled`` the name of a sheet without columns of holders, and ``steps`` are rows below it that only go on with it.
     """
 
     sheet: Sheet
@@ -53,6 +45,7 @@ class Row:
     others: list[tuple[str, Cell]] = field(default_factory=list)
     theme: Cell | None = None
     document: str = ""
+    titled: Cell | None = None
     steps: list[Row] = field(default_factory=list)
 
     @property
@@ -65,83 +58,108 @@ class Row:
         return next(iter(self.cells.values())).place
 
 
-def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Remark]]:
-    """The rows of all sheets that the layout knows, and what was left out.
+def _matters(grid: Grid, layout: Layout) -> bool:
+    """Whether a table of a document may be part of its scheme: it has a sum or a word for a post or committee in it."""
+    roles = {*layout.words["RoleWord"], *layout.words["CommitteeWord"]}
+    words = {w.strip("(),.;:").casefold() for row in grid.rows.values() for cell in row for w in cell.split()}
+    return bool(words & roles) or any("£" in cell for row in grid.rows.values() for cell in row)
+
+
+def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Remark], list[Guess]]:
+    """The rows of all sheets that the layout knows, what was left out, and what was guessed of columns.
 
     Raises ``IcsgraphError`` where no sheet has headings that are known: nothing would be read.
     """
     rows: list[Row] = []
     remarks: list[Remark] = []
+    guesses: list[Guess] = []
     aside = {fold(w) for w in layout.words["AsideWord"]}
-    tables = []
+    columns = {fold(w) for w in layout.words["ColumnsWord"]}
+    grids = list(grids)
+    told: dict[tuple[str, str], str] = {}
     for grid in grids:
-        if fold(grid.name) in aside:
+        told |= read_told(grid) if fold(grid.name) in columns else {}
+    tables: list[tuple[Grid, Headings]] = []
+    for grid in grids:
+        remarks += grid.said
+        if grid.listed:
+            made, said_ = listed(grid, layout)
+            remarks += said_
+            if made:
+                tables += [(made, found) for found in [recognise(made, layout, {})] if found]
+            continue
+        if fold(grid.name) in aside | columns:
             continue
         if grid.hidden:
             remarks.append(Remark(f"{grid.name}!A1", f"The sheet “{grid.name}” is hidden, so it was not read.", _SHOW))
-        elif found := _recognised(grid, layout):
-            tables.append((grid, *found))
+        elif found := recognise(grid, layout, told) or _continued(grid, tables):
+            tables.append((grid, found))
+        elif grid.rows and grid.part_of:
+            words = " | ".join(filter(None, grid.rows[min(grid.rows)]))
+            said = f"{grid.name} has no headings that are known, so none of its {len(grid.rows)} rows was read: “{_short(words)}”."
+            remarks.append(
+                Remark(
+                    _place(grid, 1, min(grid.rows)),
+                    said,
+                    "Use the headings of the template.",
+                    lost=_matters(grid, layout),
+                )
+            )
         elif grid.rows:
-            told = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
-            remarks.append(Remark(_place(grid, 1, min(grid.rows)), told, "Use the headings of the template."))
-    of_lines = [grid.name for grid, sheet, *_ in tables if sheet.filling("ics:inDocument")]
-    for grid, sheet, head, columns in tables:
-        new, said = _rows(grid, sheet, head, columns)
-        for row in new if len(of_lines) > 1 else ():
+            said = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
+            remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template."))
+    of_lines = [grid.name for grid, found in tables if not grid.part_of and found.sheet.filling("ics:inDocument")]
+    before = ""
+    for grid, found in tables:
+        new, said_ = _rows(grid, found, layout, told)
+        for row in new if len(of_lines) > 1 and not grid.part_of else ():
             row.document = grid.name
+        if grid.continues and rows and rows[-1].theme and grid.heading == before:
+            for row in new:
+                row.theme = row.theme or rows[-1].theme
+        before = grid.heading
+        for row in new if grid.part_of and grid.heading and found.sheet.filling("ics:theme") else ():
+            row.theme = row.theme or Cell(grid.heading, row.place)
         rows += new
-        remarks += said
-        told, hint = "The cell has a formula whose value is not stored.", "Write the value, or save the file in Excel."
-        remarks += [Remark(f"{grid.name}!{cell}", told, hint) for cell in grid.uncalculated]
+        remarks += said_
+        guesses += found.guesses
+        remarks += [
+            Remark(
+                _place(grid, next((at for at, t in found.texts.items() if t == g.heading), 1), max(found.row, 1)),
+                f"The column “{g.heading}” was read as “{g.column}”, {g.how}.",
+                "Say otherwise on a sheet named Columns, with Sheet, Heading and Read as.",
+                lost=False,
+            )
+            for g in found.guesses
+            if g.column and g.how != "as the sheet of columns says"
+        ]
+        wrong, hint = "The cell has a formula whose value is not stored.", "Write the value, or save the file in Excel."
+        remarks += [Remark(f"{grid.name}!{cell}", wrong, hint) for cell in grid.uncalculated]
     if not tables:
         sheets = ", ".join(s.name for s in layout.sheets)
         raise IcsgraphError(
             "No sheet has headings that are known.", f"Start from icsgraph template; its sheets are {sheets}."
         )
-    return rows, remarks
+    return rows, remarks, guesses
+
+
+def _continued(grid: Grid, tables: list[tuple[Grid, Headings]]) -> Headings | None:
+    """The headings of the table before, for a table without any that goes on with it: as wide, and said to continue."""
+    if not (tables and grid.continues):
+        return None
+    _, before = tables[-1]
+    return None if before.downwards else Headings(before.sheet, 0, before.columns, before.texts)
 
 
 def _place(grid: Grid, column: int, row: int) -> str:
     return f"{grid.name}!{get_column_letter(column)}{row}"
 
 
-def _recognised(grid: Grid, layout: Layout) -> tuple[Sheet, int, dict[int, Column]] | None:
-    """The sheet of the layout that a grid is, the row of its headings, and its columns by their place; none where it is none.
-
-    A name that is known counts; under another name, headings do. A list of headings downwards, each with its value beside it,
-    is turned into a table first.
-    """
-    name = fold(grid.name.replace("-", " ").replace("_", " "))
-    named = [s for s in layout.sheets if name in {fold(n) for n in (s.name, *s.also)}]
-    best: tuple[Sheet, int, dict[int, Column]] | None = None
-    for sheet in named or layout.sheets:
-        known = {fold(n): c for c in reversed(sheet.columns) for n in c.names}
-        known |= {fold(c.heading): c for c in sheet.columns}
-        downwards = _headings({n: cells[0] for n, cells in grid.rows.items() if cells}, known)
-        for number in sorted(grid.rows)[:_HEAD]:
-            columns = _headings(dict(enumerate(grid.rows[number], 1)), known)
-            whole = all(c in columns.values() for c in sheet.columns if c.required)
-            if whole and len(columns) > max(len(best[2]) if best else bool(not named), len(downwards) - 1):
-                best = (sheet, number, columns)
-        if not best and len(downwards) > 1 and all(c in downwards.values() for c in sheet.columns if c.required):
-            return sheet, 0, downwards
-    return best
-
-
-def _headings(texts: Mapping[int, str], known: Mapping[str, Column]) -> dict[int, Column]:
-    """The columns that texts are the headings of, each once, by the place of the text."""
-    columns: dict[int, Column] = {}
-    for at, text in texts.items():
-        column = known.get(fold(text)) if text else None
-        if column and column not in columns.values():
-            columns[at] = column
-    return columns
-
-
-def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
-    if not head:
-        return _downwards(grid, sheet, columns)
-    headings = grid.rows[head]
+def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list[Row], list[Remark]]:
+    if found.downwards:
+        return _downwards(grid, found.sheet, found.columns)
+    sheet, head, columns = found.sheet, found.row, found.columns
+    headings = grid.rows.get(head, [])
     remarks = [
         Remark(
             _place(grid, 1, number),
@@ -149,17 +167,18 @@ def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) ->
             lost=False,
         )
         for number in sorted(grid.rows)
-        if number < head
+        if number < found.first
     ]
+    ignored = {at for at, text in found.texts.items() if told.get((fold(grid.name), fold(text)), "x") == ""}
     rows: list[Row] = []
     theme: Cell | None = None
     lines = sheet.filling("ics:theme") is not None
-    for number, texts in grid.rows.items():
-        if number <= head or texts == headings:
-            continue
+    numbers = [n for n in grid.rows if n > head and grid.rows[n] != headings]
+    for place, number in enumerate(numbers):
+        texts = grid.rows[number]
         row = Row(sheet, number)
         for at, text in enumerate(texts, 1):
-            if not text:
+            if not text or at in ignored:
                 continue
             cell = Cell(text, _place(grid, at, number))
             if text in _ERRORS:
@@ -167,12 +186,21 @@ def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) ->
                     Remark(cell.place, f"The cell has the error {text}.", "Mend its formula, or write the value.")
                 )
             elif at in columns:
-                row.cells[columns[at]] = cell
+                row.cells[columns[at]] = Cell(_scaled(text, found.texts.get(at, ""), columns[at]), cell.place)
             else:
-                row.others.append((headings[at - 1] if at <= len(headings) else "", cell))
-        if lines and _is_heading(grid, row, number, columns):
-            theme = next(iter([*row.cells.values(), *(c for _, c in row.others)]))
-        elif lines and rows and _goes_on(grid, row, columns):
+                row.others.append((found.texts.get(at, ""), cell))
+        following = grid.rows[numbers[place + 1]] if place + 1 < len(numbers) else []
+        if lines and (note := _footnote(row)):
+            remarks.append(
+                Remark(
+                    note.place,
+                    f"The note below the table was not read: “{_short(note.text)}”.",
+                    "Move what it says to the lines it is about.",
+                )
+            )
+        elif lines and _is_heading(grid, row, number, columns, following):
+            theme = _theme(row)
+        elif lines and rows and _goes_on(grid, row, columns, rows[-1]):
             rows[-1].steps.append(row)
         elif row.cells:
             row.theme = theme
@@ -181,7 +209,54 @@ def _rows(grid: Grid, sheet: Sheet, head: int, columns: Mapping[int, Column]) ->
             remarks += [
                 Remark(c.place, f"“{_short(c.text)}” stands under no heading that is known.") for _, c in row.others
             ]
+    if lines:
+        _carry_themes(rows)
+        _carry_holders(rows, columns)
+        if not any(c.holders for c in columns.values()):
+            for row in rows:
+                row.titled = Cell(grid.heading or grid.name, f"{grid.name}!A1")
     return rows, remarks
+
+
+def _carry_themes(rows: list[Row]) -> None:
+    """Let a theme that is written once, at the first of its lines, count for those below it."""
+    last: Cell | None = None
+    for row in rows:
+        own = next((c for column, c in row.cells.items() if column.fills.endswith("/theme")), None)
+        last = own or last
+        if own is None and row.theme is None:
+            row.theme = last
+
+
+def _carry_holders(rows: list[Row], columns: Mapping[int, Column]) -> None:
+    """Let a holder written once at the left of its decisions count for those below it, as in lists grouped by who decides."""
+    places = {column: at for at, column in columns.items()}
+    holders = [c for c in places if c.holders]
+    decision = next((c for c in places if c.required), None)
+    if len(holders) != 1 or decision is None or places[holders[0]] > places[decision]:
+        return
+    last: Cell | None = None
+    for row in rows:
+        last = row.cells.get(holders[0], last)
+        if last is not None and not row.theme:
+            row.cells.setdefault(holders[0], last)
+
+
+# Sums in a column whose heading says that they are thousands or millions.
+_SCALES = (
+    (re.compile(r"£\s*'?[0o]{3}s?\b|£\s*’000|£ ?k\b|\bthousands?\b", re.IGNORECASE), "k"),
+    (re.compile(r"£ ?m(?:n|illion)?s?\b", re.IGNORECASE), "m"),
+)
+
+
+def _scaled(text: str, heading: str, column: Column) -> str:
+    """A sum with the unit that its heading gives it.
+
+    “50” under “Limit £000” is £50k.
+    """
+    if column.fills.endswith("/upTo") and re.fullmatch(r"[£\d,. ]+", text):
+        return next((f"£{text.lstrip('£ ')}{unit}" for pattern, unit in _SCALES if pattern.search(heading)), text)
+    return text
 
 
 def _downwards(grid: Grid, sheet: Sheet, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
@@ -199,21 +274,59 @@ def _downwards(grid: Grid, sheet: Sheet, columns: Mapping[int, Column]) -> tuple
     return [row] if row.cells else [], remarks
 
 
-def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column]) -> bool:
-    """Whether a row is a heading among others: one cell, merged across or at the left, where no decision stands."""
+def _theme(row: Row) -> Cell:
+    """The cell of a heading among rows that says what the lines below are about: its words rather than its number."""
+    required = [c for column, c in row.cells.items() if column.required]
+    return next(iter([*required, *row.cells.values(), *(c for _, c in row.others)]))
+
+
+def _footnote(row: Row) -> Cell | None:
+    """The cell of a row that is a note below a table: one cell that begins with a sign for notes."""
     cells = [*row.cells.values(), *(c for _, c in row.others)]
-    if len(cells) != 1:
+    noted = len(cells) == 1 and re.match(r"(?:\*+|†|‡|note[s]?\b|nb\b|n\.b\.)\s*\S", cells[0].text, re.IGNORECASE)
+    return cells[0] if noted and len(cells[0].text) > 12 else None
+
+
+def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column], following: list[str]) -> bool:
+    """Whether a row is a heading among others.
+
+    It is one cell, merged across or at the left, where no decision stands; or a number and words with nobody beside them, the
+    words in capitals or the number that with which the number of the next row begins.
+    """
+    cells = [*row.cells.values(), *(c for _, c in row.others)]
+    if len(cells) == 1:
+        at_left = not row.cells or next(iter(row.cells)) is columns[min(columns)]
+        if number in grid.headings or (at_left and not any(c.required for c in row.cells)):
+            return True
+    places = {column: at for at, column in columns.items()}
+    if row.others or not row.cells or any(not (c.key or c.required) for c in row.cells):
         return False
-    at_left = not row.cells or next(iter(row.cells)) is columns[min(columns)]
-    return number in grid.headings or (at_left and not any(c.required for c in row.cells))
+    # With nobody in any of its cells: capitals, a letter for a number, or the number that those of the next rows begin with.
+    words = next((c.text for column, c in row.cells.items() if column.required), "")
+    reference = next((c.text for column, c in row.cells.items() if column.key), "").rstrip(". ")
+    if not words:
+        return False
+    if any((number, places[c]) in grid.repeated for c in row.cells):
+        return False
+    key = next((c for c in columns.values() if c.key and c.fills.endswith("identifier")), None)
+    next_ = following[places[key] - 1] if key and key in places and places[key] <= len(following) else ""
+    if words.isupper() and len(words) > 2:
+        return True
+    if reference and next_ != reference and next_.startswith(reference) and not next_[len(reference) :][:1].isdigit():
+        return True
+    lettered = bool(reference) and reference.isalpha() and len(reference) < 3 and next_.startswith(reference)
+    numberless = key is not None and not reference and bool(next_) and bool(following) and len(words.split()) < 8
+    return lettered or (numberless and not any(c.holders for c in row.cells))
 
 
-def _goes_on(grid: Grid, row: Row, columns: Mapping[int, Column]) -> bool:
-    """Whether a row only adds holders to the line above: it names no line of its own, or shows the one merged from above."""
+def _goes_on(grid: Grid, row: Row, columns: Mapping[int, Column], above: Row) -> bool:
+    """Whether a row only adds holders to the line above: it names no line of its own, or the same again."""
     places = {column: at for at, column in columns.items()}
     naming = [c for c in row.cells if c.key or c.required]
     own = [c for c in naming if (row.number, places[c]) not in grid.repeated]
-    return not own and any(c.holders for c in row.cells)
+    # The words of the decision are the same on each rung of its ladder.
+    same = bool(own) and all(c in above.cells and above.cells[c].text == row.cells[c].text for c in own)
+    return (not own or same) and any(c.holders for c in row.cells)
 
 
 def _short(text: str) -> str:

@@ -23,7 +23,7 @@ from icsgraph.graph.rdf import Triple
 from icsgraph.scheme.filling import Filling
 from icsgraph.scheme.layout import Column, Layout, Sheet, read_layout
 
-__all__ = ["EXAMPLE", "write_template"]
+__all__ = ["EXAMPLE", "template_of", "write_template"]
 
 # The worked example, as tables that people can read and compare.
 EXAMPLE = Path("shapes") / "example" / "workbook"
@@ -69,6 +69,15 @@ def write_template(root: Path, names: Names, triples: Iterable[Triple] = (), exa
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def template_of(root: Path, names: Names, example: bool) -> bytes:
+    """The empty workbook with some lines of the worked example to look at; with ``example`` the worked example itself."""
+    # What reads workbooks imports what writes them.
+    from icsgraph.scheme.check import open_path, read_workbook
+
+    shown = read_workbook(open_path(root / EXAMPLE), root, names).triples
+    return write_template(root, names, shown) if example else write_template(root, names, example=shown)
 
 
 class _Lists:

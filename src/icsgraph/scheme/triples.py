@@ -7,18 +7,26 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from icsgraph.ask.names import Names, fold
 from icsgraph.core.dates import day_after
 from icsgraph.core.terms import DEF, ID, expand
-from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, iri, text, typed
-from icsgraph.scheme.holders import OPEN, Holding, Limit, Reader, money, split, with_limit
+from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, text, typed
+from icsgraph.graph.rdf import iri as new_iri
+from icsgraph.scheme.alike import pairs
+from icsgraph.scheme.cells.money import OPEN, Limit, money
+from icsgraph.scheme.cells.reader import CellReader, Holding, LimitReading, Unread, split, with_limit
+from icsgraph.scheme.headings import Guess
 from icsgraph.scheme.layout import Column, Layout
 from icsgraph.scheme.lists import Lists
-from icsgraph.scheme.reading import Cell, Remark, Row
+from icsgraph.scheme.reading import Cell, Row
+from icsgraph.scheme.remarks import Remark
 
 __all__ = ["Workbook", "slug", "to_triples"]
 
+# The same addresses stand in many statements.
+iri = lru_cache(maxsize=100_000)(new_iri)
 # Where local things without a body to name them after have their addresses.
 _LOCAL = "https://example.org/"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -28,12 +36,17 @@ _TYPE = expand("rdf:type")
 
 @dataclass
 class Workbook:
-    """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks."""
+    """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks.
+
+    ``guesses`` are the columns of which it was guessed what they hold, ``partly_read`` the lines of which something was not read.
+    """
 
     triples: list[Triple] = field(default_factory=list)
     cells: dict[tuple[str, str], str] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    guesses: list[Guess] = field(default_factory=list)
+    partly_read: set[str] = field(default_factory=set)
 
 
 def slug(words: str) -> str:
@@ -85,11 +98,17 @@ class _Writer:
         self.scheme = ""
         self.taken: dict[str, str] = {}
         self.labels: dict[str, str] = {}
-        self.matrix: dict[str, str] = {}
+        # Headings outside the layout that name holders, each with the name and the part that a cross means.
+        self.matrix: dict[str, tuple[str, str]] = {}
         # Names of people met in cells: noted, and kept out of the graph.
         self.people: set[str] = set()
         self.given: dict[str, list[tuple[str, Term]]] = {}
-        self.reader: Reader
+        # The names of the body whose scheme it is.
+        self.board_names: list[str] = []
+        # Rows with cells in columns that were left out, of which it is not known who decides.
+        self.left_out: set[tuple[str, int]] = set()
+        self.partly = False
+        self.reader: CellReader
 
     # ------------------------------------------------------------ addresses
 
@@ -100,7 +119,8 @@ class _Writer:
         for row, address in zip(rows, addresses, strict=True):
             self._list(row, address)
         self._scheme(rows, addresses)
-        self.reader = Reader(self.layout, self.lists.find, self.board)
+        self.board_names = self._names_of_board(rows, addresses)
+        self.reader = CellReader(self.layout, self._party, self.board, self.lists.near)
         self._matrix(rows)
         order: dict[str, int] = {}
         for row, address in zip(rows, addresses, strict=True):
@@ -108,6 +128,7 @@ class _Writer:
             self._row(row, address, order[row.sheet.name])
         self.book.rows = order
         self._likened(rows)
+        self._alike()
         return self.book
 
     def _whose(self, rows: Iterable[Row]) -> None:
@@ -203,6 +224,14 @@ class _Writer:
             )
         )
 
+    def _names_of_board(self, rows: list[Row], addresses: list[str]) -> list[str]:
+        """All that the body whose scheme it is is called, here and on record."""
+        found = [self.labels.get(self.board) or self.lists.names.label(self.board)]
+        for row, address in zip(rows, addresses, strict=True):
+            if address == self.board:
+                found += [self._cell(row, "rdfs:label"), *split(self._cell(row, "skos:altLabel"))]
+        return [f for f in dict.fromkeys(found) if f]
+
     def _only_named(self, name: str, kind: str) -> str:
         """The address of a holder that no list has; it is said once that it is only named."""
         form = self.lists.form(name)
@@ -212,7 +241,8 @@ class _Writer:
             self._say(address, RDF_TYPE.value, iri(kind), "")
             self._say(address, _LABEL, text(name), "")
             self._say(address, DEF + "onlyNamed", typed("true", "boolean"), "")
-            self._say(address, DEF + "describedElsewhere", typed("true", "boolean"), "")
+            if DEF + "Body" in self.layout.vocabulary.wider.get(kind, {kind}):
+                self._say(address, DEF + "describedElsewhere", typed("true", "boolean"), "")
         return address
 
     def _sort(self, name: str, picks: tuple[str, ...]) -> str:
@@ -304,7 +334,7 @@ class _Writer:
 
     def _reference(self, value: str, column: Column, cell: Cell) -> str:
         """The address a cell means: listed, on record, or of a holder that is only named; empty where the record alone counts."""
-        if self.layout.says(value, "BoardWord") and self.board:
+        if self.board and (self.layout.says(value, "BoardWord") or self._is_board(value)):
             return self.board
         if DEF + "Part" in column.picks:
             return self.layout.parts.get(value.casefold(), "")
@@ -368,77 +398,173 @@ class _Writer:
 
     # ------------------------------------------------------------ who may do what
 
+    def _party(self, name: str, picks: tuple[str, ...]) -> str:
+        """The address of a holder that a name means as written: on a list, on record, or the board itself."""
+        return self.lists.exact(name, picks) or (self.board if self._is_board(name) else "")
+
+    def _is_board(self, name: str) -> bool:
+        if "oard" not in name:
+            return False
+        return any(self.lists.is_board(name, own) for own in self.board_names)
+
     def _authorities(self, row: Row, line: str) -> None:
         """All who may do something under a line, with the limit of the line where they have none of their own."""
         words = self._cell(row, "rdfs:label")
         residual = self.reader.is_residual(words)
+        sheet = row.place.rpartition("!")[0]
+        self.partly = any((sheet, r.number) in self.left_out for r in (row, *row.steps))
         for step in (row, *row.steps):
-            ceiling, ladder = self._limits(step, line, words)
+            limit, cell = self._limits(step, line, words)
             limited = self._limit_place(step, row)
-            found = self._holdings(step, ceiling)
-            for rung, cell in ladder:
+            ceiling = limit.limit
+            found = self._holdings(step, ceiling, limit)
+            for rung in limit.holders.holdings if limit.holders and cell else ():
                 at = next(
                     (i for i, (_, _, h) in enumerate(found) if h.address == rung.address and h.limit == OPEN), None
                 )
                 if at is None:
-                    found.append((_posts(row), cell, rung))
+                    found.append((_posts(row), cell, rung))  # type: ignore[arg-type]
                 else:
                     found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
-            for column, cell, holding in found:
-                self._authority(line, column, cell, holding, ceiling, residual, limited)
+            found = self._each(found, limit, cell)
+            for column, at_cell, holding in found:
+                nil = limit.nil and holding.limit == OPEN and not holding.unlimited
+                if nil and (holding.part or column.part) == DEF + "Decides":
+                    self._note(
+                        cell or at_cell, f"{self._called(holding.address) or holding.name} has no authority here"
+                    )
+                else:
+                    self._authority(line, column, at_cell, holding, ceiling, residual, limited)
+        if self.partly:
+            self.book.partly_read.add(line)
 
-    def _holdings(self, row: Row, ceiling: Limit) -> list[tuple[Column, Cell, Holding]]:
+    def _each(
+        self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
+    ) -> list[tuple[Column, Cell, Holding]]:
+        """Holders with the limits that stand in the same order in the cell of limits."""
+        if not limit.each or cell is None:
+            return found
+        open_ = [i for i, (c, _, h) in enumerate(found) if c.part != DEF + "Reserves" and h.limit == OPEN]
+        if len(open_) != len(limit.each):
+            told = f"names {len(limit.each)} limits for {len(open_)} holders"
+            self.book.remarks.append(
+                Remark(
+                    cell.place, f"“{_short(cell.text)}” {told}; it was not read.", "Put each limit behind its holder."
+                )
+            )
+            self.partly = True
+            # What nobody can tell apart is not taken for an authority without limit.
+            return [f for i, f in enumerate(found) if i not in open_]
+        for at, own in zip(open_, limit.each, strict=True):
+            column, home, holding = found[at]
+            found[at] = (column, home, replace(holding, limit=own, written=""))
+        return found
+
+    def _holdings(self, row: Row, ceiling: Limit, limit: LimitReading) -> list[tuple[Column, Cell, Holding]]:
         """What the cells of a row say of holders, those of a matrix too; pieces that name none are noted."""
         found: list[tuple[Column, Cell, Holding]] = []
-        for column, cell in row.cells.items():
-            for holding in self.reader.read(cell.text, column.picks, ceiling[1]) if column.holders else ():
-                if not (holding.name or holding.address):
-                    self._unread(cell, column, "names no holder", holding.written)
-                elif column.part != DEF + "Reserves" and self.layout.says(holding.name, "YesWord"):
+        cells = [(c, cell) for c, cell in row.cells.items() if c.holders]
+        sums = [h.limit[1] for c, cell in cells for h in self.reader.read(cell.text, c.picks).holdings]
+        sums += [self.reader.read_limit(c.text, ()).limit[1] for h, c in row.others if self.matrix.get(h, ("",))[0]]
+        above = ceiling[1] if ceiling[1] is not None else max((s for s in sums if s is not None), default=None)
+        for column, cell in cells:
+            reading = self.reader.read(cell.text, column.picks, above)
+            for holding in reading.holdings:
+                if holding.address == self.board and self.layout.says(holding.name, "YesWord"):
+                    holding = replace(holding, written="" if holding.limit == OPEN else holding.written)
+                if column.part != DEF + "Reserves" and self._only_yes(holding) and len(reading.holdings) > 1:
+                    # “Yes (Chief Executive)”
+                    continue
+                if column.part != DEF + "Reserves" and self._only_yes(holding):
                     self._unread(cell, column, "does not say who")
+                    self.partly = True
                 else:
                     found.append((column, cell, holding))
+            if column.part == DEF + "Reserves" and reading.holdings and self._keeps(cell.text, reading.holdings):
+                # “Yes – Audit Committee to review”: the board keeps what somebody else prepares.
+                found.append((column, cell, Holding(name=cell.text, address=self.board)))
+            for piece in reading.unread:
+                self._unread_piece(cell, column, piece)
+            for piece_, told in reading.notes:
+                self._note(cell, told, piece_)
         if row.theme and not row.steps and not any(c.holders for c in row.cells):
             found += self._grouped(row, row.theme)
+        if row.titled and not found:
+            found += self._grouped(row, row.titled)
         for heading, cell in row.others:
-            if self.matrix.get(heading) and not self.layout.says(cell.text, "NoWord"):
-                words = heading if self.layout.says(cell.text, "YesWord") else f"{heading} ({cell.text})"
-                column = _posts(row)
-                found += [(column, cell, h) for h in self.reader.read(words, column.picks, ceiling[1])]
+            name, part = self.matrix.get(heading, ("", ""))
+            if name and not self.layout.says(cell.text, "NoWord"):
+                words = name if self.layout.says(cell.text, "YesWord") else f"{name} ({cell.text})"
+                column = next((c for c in row.sheet.columns if part and c.part == part != DEF + "Decides"), _posts(row))
+                reading = self.reader.read(words, column.picks, above)
+                found += [(column, cell, replace(h, part=h.part or part)) for h in reading.holdings]
+                for piece in reading.unread:
+                    self._unread_piece(cell, column, piece)
+                for piece_, told in reading.notes:
+                    self._note(cell, told, piece_)
         return found
+
+    def _keeps(self, words: str, holdings: Iterable[Holding]) -> bool:
+        """Whether a cell of the board says yes and then names only those who take another part."""
+        yes = any(
+            re.match(rf"{re.escape(w)}(?!\w)", words.strip(), re.IGNORECASE) for w in self.layout.words["YesWord"]
+        )
+        return yes and all(h.part not in ("", DEF + "Decides", DEF + "Reserves") for h in holdings)
+
+    def _only_yes(self, holding: Holding) -> bool:
+        """Whether a holding is a mere yes, which says in the column of the board alone who is meant."""
+        return holding.address == self.board and any(
+            holding.name.casefold() == w or holding.name.casefold().startswith((f"{w} ", f"{w}:", f"{w},"))
+            for w in self.layout.words["YesWord"]
+        )
+
+    def _unread_piece(self, cell: Cell, column: Column, piece: Unread) -> None:
+        """Note a piece of a cell of holders that was not read."""
+        self._unread(cell, column, piece.why, piece.piece)
+        self.partly = True
+
+    def _note(self, cell: Cell, told: str, piece: str = "") -> None:
+        """Note how a cell was read, where its words say it in another way."""
+        said = f"“{_short(piece or cell.text)}”: {told}."
+        remark = Remark(cell.place, said, "Write it out if another reading was meant.", lost=False)
+        if remark not in self.book.remarks:
+            self.book.remarks.append(remark)
 
     def _grouped(self, row: Row, theme: Cell) -> list[tuple[Column, Cell, Holding]]:
         """Who decides a line without holders under a heading that names one, as in schemes that are grouped by holder."""
-        board = self.layout.says(theme.text, "BoardWord")
-        address = self.board if board else self.lists.find(theme.text, _posts(row).picks)
-        part = DEF + ("Reserves" if board else "Decides")
-        column = next(c for c in row.sheet.columns if c.part == part)
-        return [(column, theme, Holding(theme.text, address, "", OPEN, (), False, False, ""))] if address else []
+        name, part = self._heading(theme.text, _posts(row).picks, [])
+        if not name:
+            return []
+        board = self.layout.says(name, "BoardWord") or self._is_board(name)
+        address = self.board if board else self.lists.find(name, _posts(row).picks)
+        if not (address or self.reader.names_group(name)):
+            return []
+        part = part or DEF + ("Reserves" if board else "Decides")
+        column = next((c for c in row.sheet.columns if c.part == part), _posts(row))
+        return [(column, theme, Holding(name=name, address=address, part=part))]
 
-    def _limits(self, row: Row, line: str, words: str) -> tuple[Limit, list[tuple[Holding, Cell]]]:
-        """The limit of a line, else the holders each with its own that the cell of the limit names."""
-        named = self.reader.limit_in(words)[0]
+    def _limits(self, row: Row, line: str, words: str) -> tuple[LimitReading, Cell | None]:
+        """What the cell of the limit says, else the limit that the words of the decision name; words beside it are conditions."""
+        named = LimitReading(self.reader.limit_in(words))
         column = row.sheet.filling("ics:upTo")
         cell = row.cells.get(column) if column else None
-        if not cell or self.layout.says(cell.text, "NoWord"):
-            return named, []
-        limit = self.reader.limit_of(cell.text)
-        if limit is not None:
-            return limit, []
-        limit, rest = self.reader.limit_in(cell.text)
-        if limit != OPEN and self.reader.is_condition(rest):
-            self._say(line, DEF + "condition", text(rest), cell.place)
-            return limit, []
-        rungs = self.reader.read(cell.text, _posts(row).picks)
-        if rungs and all(r.limit != OPEN for r in rungs):
-            return named, [(r, cell) for r in rungs]
-        # What is said of a limit but is no sum holds as a condition of the line.
-        for piece in split(cell.text):
+        if not cell:
+            return named, None
+        found = self.reader.read_limit(cell.text, _posts(row).picks)
+        for piece in found.words:
             self._say(line, DEF + "condition", text(piece), cell.place)
-        self.book.remarks.append(
-            Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
-        )
-        return named, []
+        for unread in found.unread:
+            self.partly = True
+            said = f"“{_short(unread.piece)}” under “{(column or _posts(row)).heading}” {unread.why}; it was kept as a condition."
+            self.book.remarks.append(Remark(cell.place, said, "Write the sum."))
+        if found.words and found.limit == OPEN and not found.unlimited and not found.unread and not found.nil:
+            # What is said of a limit but is no sum holds as a condition of the line.
+            self.book.remarks.append(
+                Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
+            )
+        if found == LimitReading() or (found.words and found.limit == OPEN):
+            return replace(named, nil=found.nil), cell
+        return found, cell
 
     def _limit_place(self, *rows: Row) -> str:
         """The cell from which holders have the limit of their line: that of the limit, else that of the decision."""
@@ -450,21 +576,56 @@ class _Writer:
 
     def _matrix(self, rows: Iterable[Row]) -> None:
         """Which headings outside the layout name holders, as in a matrix; cells under others are left out, and that is said."""
-        lost: dict[tuple[str, str], list[Cell]] = {}
+        under: dict[tuple[str, str], list[tuple[Row, Cell]]] = {}
         for row in rows:
-            picks = tuple(dict.fromkeys(p for c in row.sheet.columns if c.holders for p in c.picks))
             for heading, cell in row.others:
-                if picks and heading not in self.matrix:
-                    known = self.layout.says(heading, "BoardWord") and self.board
-                    self.matrix[heading] = known or self.lists.find(heading, picks)
-                if not (picks and self.matrix[heading]):
-                    lost.setdefault((row.sheet.name, heading), []).append(cell)
+                under.setdefault((row.sheet.name, heading), []).append((row, cell))
+        lost: dict[tuple[str, str], list[Cell]] = {}
+        for (sheet, heading), found in under.items():
+            row = found[0][0]
+            picks = tuple(dict.fromkeys(p for c in row.sheet.columns if c.holders for p in c.picks))
+            cells = [cell for _, cell in found]
+            self.matrix[heading] = self._heading(heading, picks, cells) if picks and heading else ("", "")
+            if not self.matrix[heading][0]:
+                lost[sheet, heading] = cells
+                self.left_out |= {(c.place.rpartition("!")[0], r.number) for r, c in found if picks}
         for (_, heading), cells in lost.items():
             told = f"The column “{heading}” is not known" if heading else "A column without a heading is not read"
             count = "1 cell of it was" if len(cells) == 1 else f"{len(cells)} cells of it were"
             self.book.remarks.append(
                 Remark(cells[0].place, f"{told}; {count} left out.", "Give it a heading of the template, or let it be.")
             )
+
+    def _heading(self, heading: str, picks: tuple[str, ...], cells: list[Cell]) -> tuple[str, str]:
+        """The holder that a heading names and the part that a cross under it means; nobody where it names none.
+
+        A name on no list counts where it has a word for a post or committee in it and nothing but crosses, limits and parts under
+        it.
+        """
+        name, part = heading.strip(), ""
+        for words, meant in (("ReservedHeadingWord", DEF + "Reserves"), ("HolderHeadingWord", DEF + "Decides")):
+            for word in self.layout.words[words]:
+                if name.casefold().startswith(word + " "):
+                    name, part = re.sub(r"^the ", "", name[len(word) :].strip(), flags=re.IGNORECASE), meant
+                    break
+        if self.layout.says(name, "BoardWord") or self._is_board(name):
+            return (name, part or DEF + "Reserves") if self.board else ("", "")
+        if self.lists.find(name, picks):
+            return name, part
+        crosses = all(self._crossed(c.text) for c in cells)
+        return (name, part) if crosses and self.reader.names_holder(name) else ("", "")
+
+    def _crossed(self, words: str) -> bool:
+        """Whether a cell is one of a matrix: a cross, a limit, a part."""
+        limit = self.reader.read_limit(words, ())
+        return (
+            self.layout.says(words, "YesWord")
+            or self.layout.says(words, "NoWord")
+            or words.strip().casefold() in self.layout.parts
+            or limit.limit != OPEN
+            or limit.unlimited
+            or limit.nil
+        )
 
     def _authority(
         self, line: str, column: Column, cell: Cell, holding: Holding, ceiling: Limit, residual: bool, limited: str
@@ -473,7 +634,7 @@ class _Writer:
         address = holding.address or self._stranger(holding.name, column.picks, cell)
         if not address:
             return
-        if holding.name in self.people:
+        if any(person in holding.written for person in self.people):
             holding = replace(holding, written="")
         part = holding.part or column.part
         # What is reserved has no limit: the limit of a line is that of whoever decides beneath the board.
@@ -481,7 +642,7 @@ class _Writer:
         own = holding.limit != OPEN
         holding = with_limit(holding, ceiling)
         low, high = holding.limit
-        usual = self.reader.usual(holding, self._called(address), part, column.part, ceiling, residual)
+        usual = self.reader.format_holding(holding, self._called(address), part, column.part, ceiling, residual)
         said: list[tuple[str, Term]] = [
             (_TYPE, iri(DEF + "Authority")),
             (DEF + "underLine", iri(line)),
@@ -492,6 +653,8 @@ class _Writer:
         ]
         if holding.residual or residual:
             said.append((DEF + "residual", typed("true", "boolean")))
+        if holding.unlimited:
+            said.append((DEF + "unlimited", typed("true", "boolean")))
         if holding.written not in ("", usual):
             said.append((DEF + "asWritten", text(holding.written)))
         name = address.rstrip("/").rpartition("/")[2]
@@ -521,6 +684,21 @@ class _Writer:
                         places[0], f"“{written}” was read as “{meant}”.", "Mend it if another was meant.", lost=False
                     )
                 )
+
+    def _alike(self) -> None:
+        """Where two names of holders may be one, asked once for each pair."""
+        named = {self.lists.form(label): label for a, label in self.labels.items() if "/named/" in a and label}
+        listed = {self.lists.form(label): label for a, label in self.labels.items() if "/named/" not in a and label}
+        places: dict[str, str] = {}
+        for triple in self.book.triples:
+            if triple.predicate.value == DEF + "authorityOf":
+                place = self.book.cells.get((triple.subject.value, triple.predicate.value), "")
+                places.setdefault(self.labels.get(triple.object.value, ""), place)
+        for one, other in pairs(named, listed):
+            told = f"“{named[one]}” is spelt almost as “{named.get(other) or listed[other]}”: are they one?"
+            self.book.remarks.append(
+                Remark(places.get(named[one], ""), told, "Write both alike, or leave them if they are two.", lost=False)
+            )
 
 
 # What a value of each datatype has to be, as the end of a sentence on one that is not.

@@ -80,7 +80,7 @@ def create_app(
     if published is not None:
         app.register_blueprint(data.blueprint(desk, published))
     if validator is not None:
-        app.register_blueprint(checks.blueprint(validator))
+        app.register_blueprint(checks.blueprint(validator, desk))
 
     problems.register(app)
     figures: dict[str, tuple[str, Callable[[], float]]] = {

@@ -9,15 +9,19 @@ from functools import lru_cache
 from flask import Blueprint, Response, render_template, request
 from markupsafe import Markup
 
+from icsgraph.ask.desk import Desk
 from icsgraph.check import render
 from icsgraph.check.bounded import Checks
 from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.terms import DEFAULT_SCENARIO
 from icsgraph.graph.upload import MAX_BYTES
+from icsgraph.resources import content_root
 from icsgraph.web.forms import asked_form
 
 __all__ = ["blueprint"]
 
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _MEDIA = {
     "text/turtle": "turtle",
     "application/n-triples": "ntriples",
@@ -25,7 +29,8 @@ _MEDIA = {
     "application/trig": "trig",
     "application/rdf+xml": "rdfxml",
     "application/ld+json": "jsonld",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "",
+    _EXCEL: "",
+    _WORD: "",
 }
 # More values than this no form of ours has.
 _FIELDS = 100
@@ -51,10 +56,48 @@ def _carried(content: str, media: str) -> str:
     return f"data:{media};charset=utf-8;base64,{base64.b64encode(content.encode()).decode()}"
 
 
-def blueprint(checker: Callable[[], Checks]) -> Blueprint:
-    """The route that checks descriptions and workbooks."""
+# The files that a page of findings offers, with what to call each and its media type; “data:” addresses carry them.
+_FILES = {
+    "marked.xlsx": ("Your workbook with the findings as comments (Excel)", _EXCEL),
+    "scheme.docx": ("The scheme (Word)", _WORD),
+    "scheme.html": ("The scheme (page)", "text/html"),
+    "scheme.xlsx": ("The scheme in the layout of the template (Excel)", _EXCEL),
+    "map.svg": ("The functions and decisions map (picture)", "image/svg+xml"),
+    "map.html": ("The map as a table (page)", "text/html"),
+    "extracts.docx": ("What each committee may do (Word)", _WORD),
+    "evidence.docx": ("Evidence for duties (Word)", _WORD),
+}
+# Pages that carry more than this are slow to load; the command line makes the rest.
+_MOST = 12_000_000
+
+
+def _offered(files: dict[str, bytes]) -> list[tuple[str, str, str]]:
+    """The files of a report as links: name, words, address; those left out that would make the page too large."""
+    found, size = [], 0
+    for name, (words, media) in _FILES.items():
+        size += len(files.get(name, b""))
+        if name in files and size <= _MOST:
+            found.append((name, words, f"data:{media};base64,{base64.b64encode(files[name]).decode()}"))
+    return found
+
+
+def blueprint(checker: Callable[[], Checks], desk: Desk) -> Blueprint:
+    """The route that checks descriptions and workbooks, and those that hand out the template and the filled example."""
     routes = Blueprint("checks", __name__)
     ready = lru_cache(maxsize=1)(checker)
+
+    @lru_cache(maxsize=2)
+    def template(example: bool) -> bytes:
+        # Not needed where nobody checks workbooks; written once, since it is the same for all.
+        from icsgraph.scheme.template import template_of
+
+        return template_of(content_root(), desk.names, example)
+
+    @routes.get("/validate/<any('template.xlsx', 'example.xlsx'):name>")
+    def start(name: str) -> Response:
+        given = Response(template(name == "example.xlsx"), mimetype=_EXCEL)
+        given.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return given
 
     @routes.get("/validate")
     def form() -> str:
@@ -70,8 +113,12 @@ def blueprint(checker: Callable[[], Checks]) -> Blueprint:
         given = {k: request.values.get(k, "").strip() for k in ("scenario", "as_at", "text")}
         content, name, kind = _description()
         wanted = asked_form(_OUT)
+        # Who reads the page is offered the marked copy and the documents with it.
+        more = {"files": True} if wanted == "html" and not kind and _packed(content, name) else {}
         try:
-            report = ready().check(content, name, given["scenario"] or DEFAULT_SCENARIO, given["as_at"], kind=kind)
+            report = ready().check(
+                content, name, given["scenario"] or DEFAULT_SCENARIO, given["as_at"], kind=kind, **more
+            )
         except IcsgraphError as error:
             if wanted == "html":
                 page = render_template("validate.html", report="", given=given, error=error)
@@ -82,6 +129,7 @@ def blueprint(checker: Callable[[], Checks]) -> Blueprint:
                 "validate.html",
                 report=Markup(render.html_body(report)),
                 downloads=[(f, _carried(write(report), media)) for f, (write, media) in _DOWNLOADS.items()],
+                files=_offered(report.files),
                 given=given,
                 name=name,
             )
@@ -93,6 +141,11 @@ def blueprint(checker: Callable[[], Checks]) -> Blueprint:
         return Response(render.as_json(report), mimetype="application/json")
 
     return routes
+
+
+def _packed(content: bytes, name: str) -> bool:
+    """Whether a file seems to be a workbook or document, of which documents can be made."""
+    return content[:4] in (b"PK\x03\x04", b"%PDF") or name.lower().endswith(".csv")
 
 
 def _description() -> tuple[bytes, str, str]:

@@ -90,4 +90,6 @@ def _decision(line: Line, scheme: Scheme, words: Words) -> Paragraph:
     who = words.listed(words.authority(a, scheme.body) for a in line.taking("Reserves", "Decides"))
     said = words("evidence.line", reference=line.reference or "–", decision=line.label, who=who or words("words.none"))
     where = words.listed(w for w in (line.document, line.source) if w)
-    return Paragraph((Text(said), *((Text(f" ({where})", small=True),) if where else ())))
+    written = dict.fromkeys(words.as_written(a) for a in line.taking("Reserves", "Decides"))
+    small = [f" ({where})" if where else "", *(f" {w}." for w in written if w)]
+    return Paragraph((Text(said), *(Text(w, small=True) for w in small if w)))

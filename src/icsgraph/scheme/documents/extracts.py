@@ -55,7 +55,7 @@ def _section(party: Party, scheme: Scheme, record: Record, words: Words) -> Sect
 
 
 def _power(line: Line, authority: Authority, terms: list[TermsLine], words: Words) -> dict[str, Cell]:
-    limit = words.limit(authority.above, authority.up_to)
+    limit = words.limit(authority.above, authority.up_to) or (words("words.unlimited") if authority.unlimited else "")
     residual = words("words.residual") if authority.residual else ""
     mirror = [t for t in terms if t.reference and t.reference == line.reference]
     return {
@@ -63,7 +63,10 @@ def _power(line: Line, authority: Authority, terms: list[TermsLine], words: Word
         "decision": plain(line.label),
         "part": plain(words(f"part_words.{authority.part}")),
         "limit": plain(_head(limit or residual)),
-        "conditions": plain(*authority.conditions, *line.conditions),
+        "conditions": (
+            *plain(*authority.conditions, *line.conditions),
+            *plain(words.as_written(authority), small=True),
+        ),
         # Where no terms were given at all, nothing can be said of them.
         "terms": plain(
             *(_compared(authority, t, words) for t in mirror), "" if mirror or not terms else words("extracts.silent")

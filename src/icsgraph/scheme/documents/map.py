@@ -244,11 +244,14 @@ def _lines(scheme: Scheme, words: Words) -> Table:
                 {
                     "reference": plain(line.reference or "–"),
                     "decision": plain(line.label),
-                    "who": plain(
-                        *(
-                            f"{words(f'part_words.{a.part}')}: {words.authority(a, scheme.body)}"
-                            for a in line.authorities
-                        )
+                    "who": (
+                        *plain(
+                            *(
+                                f"{words(f'part_words.{a.part}')}: {words.authority(a, scheme.body)}"
+                                for a in line.authorities
+                            )
+                        ),
+                        *plain(*dict.fromkeys(words.as_written(a) for a in line.authorities), small=True),
                     ),
                 },
             )

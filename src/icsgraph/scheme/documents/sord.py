@@ -124,7 +124,7 @@ def _line(
         column = columns[authority.part]
         before = cells.get(column, ())
         told = _authority(authority, scheme, words, column == "others")
-        said = words("words.as_written", words=authority.as_written) if authority.as_written else ""
+        said = words.as_written(authority)
         # What was written of several holders together is told once.
         cells[column] = (*before, *told, *(p for p in plain(said, small=True) if p not in before))
     return cells

@@ -11,10 +11,13 @@ from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
+from icsgraph.scheme.carried import pack
 from icsgraph.scheme.documents.page import Cell, Document, Paragraph, Table
 
 __all__ = ["as_word"]
@@ -25,8 +28,8 @@ _FONT = "Arial"
 _CELL, _CELL_HEAD, _ROW_HEAD, _SMALL, _HREF = "TableText", "TableHeading", "RowHeading", "SmallText", "LinkText"
 
 
-def as_word(document: Document, on: dt.date) -> bytes:
-    """The Word file of a document; ``on`` is the day that stands as its date."""
+def as_word(document: Document, on: dt.date, scheme: bytes = b"") -> bytes:
+    """The Word file of a document; ``on`` is the day that stands as its date, ``scheme`` the Turtle that it carries along."""
     file: Any = docx.Document()
     _styles(file)
     _page(file, document)
@@ -50,6 +53,10 @@ def as_word(document: Document, on: dt.date) -> bytes:
             file.add_paragraph(words)
         for table in section.tables:
             _table(file, table)
+    if scheme:
+        text = [t.text or "" for t in file.element.body.iter(qn("w:t"))]
+        part = Part(PackURI("/customXml/icsgraph.xml"), "application/xml", pack(scheme, text), file.part.package)
+        file.part.relate_to(part, RELATIONSHIP_TYPE.CUSTOM_XML)
     out = io.BytesIO()
     file.save(out)
     return out.getvalue()

@@ -96,6 +96,10 @@ class Words:
 
     def authority(self, authority: Authority, board: Party) -> str:
         """What a holder may do under a line of the scheme of a board, in one run of words that begins with the holder."""
-        limit = self.limit(authority.above, authority.up_to)
+        limit = self.limit(authority.above, authority.up_to) or (self("words.unlimited") if authority.unlimited else "")
         said = [self.holder(authority.holder, board), limit, self("words.residual") if authority.residual else ""]
         return ", ".join(s for s in said if s)
+
+    def as_written(self, authority: Authority) -> str:
+        """The words from which an authority was read, where they differ from how it is said; empty where they do not."""
+        return self("words.as_written", words=authority.as_written) if authority.as_written else ""
