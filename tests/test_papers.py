@@ -12,7 +12,9 @@ import pytest
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.desk import Desk
 from icsgraph.core.answer import Answer, Thing
+from icsgraph.core.errors import NotFound
 from icsgraph.graph.rdf import Literal
+from icsgraph.web.openapi import choices
 
 COMPETENCY = tomllib.loads((Path(__file__).parent / "competency.toml").read_text(encoding="utf-8"))["question"]
 OWN = tomllib.loads((Path(__file__).parent / "competency_2.toml").read_text(encoding="utf-8"))["question"]
@@ -173,7 +175,7 @@ def test_every_answer_from_papers_is_a_short_sentence_and_names_the_papers(desk:
             assert len(answer.says.split()) <= 60, (question.id, example.values, answer.says)
             assert [w for w in ("settled", "law since") if w in answer.says] == []
             if any(s.id.startswith("S") for s in answer.statements):
-                assert [n for n in answer.notes if n.startswith("So say") and re.search(r"\(\d+ \w+ 202[01]\)", n)], (
+                assert [n for n in answer.notes if n.startswith("So say") and re.search(r" of (\w+ )*202[01]", n)], (
                     question.id
                 )
     assert asked > 30
@@ -193,3 +195,20 @@ def test_every_statement_leads_to_its_part_and_its_part_to_its_paper(desk: Desk)
         "FILTER NOT EXISTS { ?s ics:standsIn/ics:partOfPaper ?paper . ?s ics:inPart ?part } }"
     )
     assert astray == []
+
+
+def test_closed_lists_are_told_to_programs_and_a_misspelt_value_gets_the_nearest(desk: Desk) -> None:
+    known = choices(desk)
+    assert set(known["Stances"]) >= {"supports", "opposes", "wants", "doubts", "asks", "promises", "accepts", "rejects"}
+    assert set(known["AnswerStates"]) == {"answered", "in-part", "not-answered", "open", "overtaken"}
+    with pytest.raises(NotFound, match="suports") as raised:
+        desk.ask("what-do-papers-say", {"stances": "suports"})
+    assert "supports" in raised.value.hint
+
+
+def test_what_stands_beside_is_no_row_and_no_statement_of_the_answer(desk: Desk) -> None:
+    """The other side of a statement of papers is shown beside it; statements are those of the rows."""
+    answer = desk.ask("what-do-papers-say", {"topics": "primary-care-seat", "scenarios": "recommendation-2021"})
+    assert answer.status == "contested"
+    assert {s.id for s in answer.statements} == {str(r["statement"]) for r in answer.rows} == {"S030"}
+    assert {s.id for s in answer.beside} == {"S316"}

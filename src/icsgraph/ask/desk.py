@@ -14,7 +14,7 @@ from icsgraph.ask.names import LISTS, Names
 from icsgraph.ask.says import listed, part, phrase, sentence
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
-from icsgraph.core.dates import in_words, parse_day
+from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.question import Parameter, Question
 from icsgraph.core.terms import DEFAULT_SCENARIO
@@ -137,14 +137,14 @@ class Desk:
         )
 
     def _papers(self, addresses: Iterable[str]) -> str:
-        """The papers that statements stand in, each once with its day, the earliest first."""
+        """The papers that statements stand in, each once as it is cited, which says of when it is; the earliest first."""
         found = set()
         for address in addresses:
             for source in self.store.objects(iri(address), term_name("dcterms:source")):
                 if "Paper" in self.names.types(source.value):
                     days = self.store.objects(iri(source.value), term_name("ics:asOf"))
-                    found.add((days[0].value if days else "", self.names.label(source.value)))
-        return listed((f"“{label}” ({in_words(day)})" if day else f"“{label}”" for day, label in sorted(found)), 9)
+                    found.add((days[0].value if days else "", self.views.passage(source.value).citation))
+        return listed((citation for _, citation in sorted(found)), 9)
 
     def spelled(self, answer: Answer) -> str:
         """The SPARQL query that gave an answer, with its values in place and its prefixes declared."""
