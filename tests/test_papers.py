@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,12 @@ import pytest
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.desk import Desk
 from icsgraph.core.answer import Answer, Thing
+from icsgraph.core.errors import NotFound
 from icsgraph.graph.rdf import Literal
+from icsgraph.web.openapi import choices
 
 COMPETENCY = tomllib.loads((Path(__file__).parent / "competency.toml").read_text(encoding="utf-8"))["question"]
+OWN = tomllib.loads((Path(__file__).parent / "competency_2.toml").read_text(encoding="utf-8"))["question"]
 MODELS = ("option-1", "option-2", "programme-2020", "recommendation-2021", "white-paper-2021")
 
 
@@ -26,7 +30,7 @@ def gathered(desk: Desk, calls: list[dict[str, str]]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("question", COMPETENCY, ids=lambda q: str(q["id"]))
+@pytest.mark.parametrize("question", [*COMPETENCY, *OWN], ids=lambda q: str(q["id"]))
 def test_competency(desk: Desk, question: dict[str, object]) -> None:
     calls, wanted = question["calls"], set(str(question["statements"]).split())
     assert isinstance(calls, list)
@@ -37,6 +41,7 @@ def test_competency(desk: Desk, question: dict[str, object]) -> None:
 
 def test_every_competency_question_is_asked_and_can_fail(desk: Desk) -> None:
     assert len({q["id"] for q in COMPETENCY}) == len(COMPETENCY) == 102
+    assert len({q["id"] for q in OWN}) == len(OWN) == 75
     one = COMPETENCY[0]
     assert gathered(desk, [{**one["calls"][0], "scenarios": "option-2"}]) != set(one["statements"].split())
 
@@ -151,3 +156,59 @@ def test_no_personal_name_in_what_papers_say(desk: Desk) -> None:
     labels = {q.object.value.lower() for q in desk.store.quads() if isinstance(q.object, Literal)}
     people = ("prit" + "chard", "morti" + "mer")
     assert [w for w in labels if any(p in w for p in people)] == []
+
+
+def test_every_answer_from_papers_is_a_short_sentence_and_names_the_papers(desk: Desk, catalogue: Catalogue) -> None:
+    """Nothing that papers think is said as law or called settled; each answer says which papers, and of which days."""
+    asked = 0
+    for question in catalogue.questions.values():
+        if question.family != "papers":
+            continue
+        assert all((question.says, question.asked)), question.id
+        # What passes to a body is told of law too.
+        assert question.reports or question.id == "what-passes-to-whom", question.id
+        for example in question.examples:
+            answer = desk.ask(question.id, example.values, example.as_at, example.scenario)
+            if answer.status == "silent" or not question.reports:
+                continue
+            asked += 1
+            assert len(answer.says.split()) <= 60, (question.id, example.values, answer.says)
+            assert [w for w in ("settled", "law since") if w in answer.says] == []
+            if any(s.id.startswith("S") for s in answer.statements):
+                assert [n for n in answer.notes if n.startswith("So say") and re.search(r" of (\w+ )*202[01]", n)], (
+                    question.id
+                )
+    assert asked > 30
+
+
+def test_every_statement_is_about_something(desk: Desk) -> None:
+    """Five speak of nothing but the size of the change and the relations of partners."""
+    bare = desk.store.select(
+        "SELECT ?id WHERE { ?s a ics:PaperStatement ; dcterms:identifier ?id FILTER NOT EXISTS { ?s ics:isAbout ?thing } }"
+    )
+    assert {r["id"].value for r in bare} == {"S371", "S607", "S676", "S677", "S678"}
+
+
+def test_every_statement_leads_to_its_part_and_its_part_to_its_paper(desk: Desk) -> None:
+    astray = desk.store.select(
+        "SELECT ?s WHERE { ?s a ics:PaperStatement ; dcterms:source ?paper "
+        "FILTER NOT EXISTS { ?s ics:standsIn/ics:partOfPaper ?paper . ?s ics:inPart ?part } }"
+    )
+    assert astray == []
+
+
+def test_closed_lists_are_told_to_programs_and_a_misspelt_value_gets_the_nearest(desk: Desk) -> None:
+    known = choices(desk)
+    assert set(known["Stances"]) >= {"supports", "opposes", "wants", "doubts", "asks", "promises", "accepts", "rejects"}
+    assert set(known["AnswerStates"]) == {"answered", "in-part", "not-answered", "open", "overtaken"}
+    with pytest.raises(NotFound, match="suports") as raised:
+        desk.ask("what-do-papers-say", {"stances": "suports"})
+    assert "supports" in raised.value.hint
+
+
+def test_what_stands_beside_is_no_row_and_no_statement_of_the_answer(desk: Desk) -> None:
+    """The other side of a statement of papers is shown beside it; statements are those of the rows."""
+    answer = desk.ask("what-do-papers-say", {"topics": "primary-care-seat", "scenarios": "recommendation-2021"})
+    assert answer.status == "contested"
+    assert {s.id for s in answer.statements} == {str(r["statement"]) for r in answer.rows} == {"S030"}
+    assert {s.id for s in answer.beside} == {"S316"}

@@ -24,6 +24,8 @@ from icsgraph.core.question import Question
 
 SAMPLE: dict[str, Any] = tomllib.loads((Path(__file__).parent / "sentences.toml").read_text(encoding="utf-8"))
 COUNTED = {c["question"] for c in SAMPLE["counted"]}
+# What is not looked for where a sentence quotes.
+UNREAD = {"no verb", "relation left out", "wrong number"}
 KNOWN = {(k["question"], k["fault"]) for k in SAMPLE.get("known", [])}
 VERB = re.compile(r"\b(?:" + "|".join(SAMPLE["words"]["verbs"]) + r")\b", re.IGNORECASE)
 # Addresses and ids that a reader cannot use: of statements, provisions, arrangements and rules.
@@ -145,7 +147,7 @@ def test_every_sentence_is_one(desk: Desk) -> None:
                 # A value of the sample that the question does not take, or that did not exist on the day.
                 continue
             asked += 1
-            for fault in faults(answer):
+            for fault in faults(answer) - (UNREAD if question.family in SAMPLE["quoting"] else set()):
                 wrong.setdefault((question.id, fault), f"{values} {day}: {answer.says}")
     assert asked > 500
     assert {k: v for k, v in wrong.items() if k not in KNOWN} == {}

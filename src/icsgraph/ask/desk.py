@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import LISTS, Names
-from icsgraph.ask.says import part, phrase, sentence
+from icsgraph.ask.says import listed, part, phrase, sentence
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
@@ -24,6 +24,9 @@ from icsgraph.graph.store import AnyStore, Store
 
 __all__ = ["PRESUMED", "SILENT", "Desk"]
 
+REPORTED = (
+    "It is what papers propose, report, ask or think; nothing of it is law unless the fate of a proposal says so."
+)
 PRESUMED = (
     "Presumed, not settled: a default, policy or an arrangement that nobody has seen or checked carries some of it, and nothing on "
     "record moves it. An arrangement that is not on record would."
@@ -88,13 +91,18 @@ class Desk:
             table = self._totals(question, table)
         views = [self.views.statement(a) for a in addresses]
         views, status = self._status(views, table, found.iri)
+        # Where it is told what documents say, the statements are those of the rows; the other side of one stands beside.
+        apart = [v for v in views if v.iri not in addresses] if question.reports else []
+        views = [v for v in views if v not in apart]
         if table and not views and not question.counts:
             # Rows that only name what was looked at, with no statement behind any.
             status = "silent"
         if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
             status = "presumed"
             notes.append(question.presumes or PRESUMED)
-        notes += [f"What bears on it: {_sentence(view.text)}" for view in beside]
+        if question.reports and (papers := self._papers(addresses)):
+            notes.append(f"So say {papers}. {REPORTED}")
+        notes += [f"What bears on it: {_sentence(view.text)}" for view in beside if not question.reports]
         instead: list[StatementView] = []
         if status == "silent" and question.otherwise:
             other = self.ask(question.otherwise, values, day.isoformat(), asked.id, today)
@@ -124,9 +132,19 @@ class Desk:
             terms={name: str(term) for name, term in bound.items()},
             searched=self._searched(found, day) if status == "silent" else [],
             instead=instead,
-            beside=beside,
+            beside=[*beside, *apart],
             notes=notes,
         )
+
+    def _papers(self, addresses: Iterable[str]) -> str:
+        """The papers that statements stand in, each once as it is cited, which says of when it is; the earliest first."""
+        found = set()
+        for address in addresses:
+            for source in self.store.objects(iri(address), term_name("dcterms:source")):
+                if "Paper" in self.names.types(source.value):
+                    days = self.store.objects(iri(source.value), term_name("ics:asOf"))
+                    found.add((days[0].value if days else "", self.views.passage(source.value).citation))
+        return listed((citation for _, citation in sorted(found)), 9)
 
     def spelled(self, answer: Answer) -> str:
         """The SPARQL query that gave an answer, with its values in place and its prefixes declared."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from icsgraph.ask.desk import Desk
-from icsgraph.ask.names import PARAMETER_TYPES, fold
+from icsgraph.ask.names import LISTS, PARAMETER_TYPES, fold
 from icsgraph.ask.says import phrase
 from icsgraph.core.answer import Thing
 from icsgraph.core.question import Parameter, Question
@@ -16,7 +16,7 @@ __all__ = ["Finder", "Found", "Lead", "Suggestion"]
 
 # What the field “what” may name, besides whole sentences.
 WHAT = ("Function", "Duty", "Power", "Document", "Post", "Body", "BodyKind")
-_ALL = (*WHAT, "Area", "Gateway", "Scenario", "Instrument", "Topic")
+_ALL = (*WHAT, "Area", "Gateway", "Scenario", "Instrument", "Topic", "Voice", "Paper")
 # Words that name nothing by themselves.
 _SMALL = frozenset(
     [
@@ -136,7 +136,7 @@ class Finder:
 
     def suggest(self, typed: str, kind: str, most: int = 8) -> list[Suggestion]:
         """Names of a parameter type (or of anything that can be asked about: ``What``) in which each typed word begins a word."""
-        kinds = WHAT if kind == "What" else PARAMETER_TYPES.get(kind, ())
+        kinds = WHAT if kind == "What" else PARAMETER_TYPES.get(LISTS.get(kind, kind), ())
         words = fold(typed).split()
         if not words or not kinds:
             return []
@@ -241,7 +241,7 @@ class Finder:
         for parameter in sorted(question.parameters, key=lambda p: p.default is not None):
             for words, things in left.items():
                 if any(self.desk.names.fits(t, parameter.type) for t in things):
-                    kinds = PARAMETER_TYPES[parameter.type]
+                    kinds = PARAMETER_TYPES[LISTS.get(parameter.type, parameter.type)]
                     name = fold(words)
                     fitting = self.desk.names.named(name, kinds) or self.desk.names.named(name[:-1], kinds)
                     values[parameter.name] = words if len(fitting) > 1 else self.desk.names.code(fitting[0])
@@ -267,7 +267,8 @@ class Finder:
         """A value as it reads in a sentence; what is not known yet by what it is to be."""
         given = values.get(parameter.name, "")
         if given:
-            things = self.desk.names.named(fold(given), PARAMETER_TYPES.get(parameter.type, ()))
+            kinds = PARAMETER_TYPES.get(LISTS.get(parameter.type, parameter.type), ())
+            things = self.desk.names.named(fold(given), kinds)
             return phrase(self.desk.views.thing(things[0]), parameter.type) if len(things) == 1 else given
         if parameter.default:
             return parameter.default.capitalize() if parameter.type == "Area" else parameter.default

@@ -19,11 +19,17 @@ __all__ = ["LISTS", "PARAMETER_TYPES", "READ", "Names", "fold"]
 
 # Which kinds of thing a parameter of each type may name.
 PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
+    "About": ("Body", "BodyKind", "Function", "Duty", "Power", "Document", "Post", "Scenario", "Actor"),
     "Actor": ("Body", "BodyKind", "Post", "Actor"),
+    "AnswerState": ("AnswerState",),
     "Area": ("Area",),
     "Body": ("Body",),
     "BodyKind": ("BodyKind",),
     "BodyOrKind": ("Body", "BodyKind"),
+    "Change": ("ModelChangeKind",),
+    "ChangeStrength": ("ChangeStrength",),
+    "DisagreementKind": ("DisagreementKind",),
+    "DisagreementMatter": ("DisagreementMatter",),
     "Document": ("Document",),
     "Duty": ("Duty",),
     "Fate": ("Fate",),
@@ -35,10 +41,12 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
     "MatterOrLaw": ("Function", "Duty", "Power", "Document", "Post", "Gateway", "LegalForm", "Provision"),
     "Modality": ("Modality",),
     "Paper": ("Paper",),
+    "PaperPart": ("PaperPart",),
     "PaperTopic": ("Topic",),
     "Post": ("Post",),
     "Scenario": ("Scenario",),
     "Source": ("Instrument", "Provision", "Source"),
+    "Stance": ("StanceKind",),
     "Statement": ("Statement",),
     "StatementKind": ("StatementKind",),
     "Topic": (
@@ -76,23 +84,39 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
         "Voice",
         "AccountabilityLine",
         "Actor",
+        "PaperPart",
         "Term",
     ),
     "Voice": ("Voice",),
 }
 # Parameters that take several values, with commas: what each value is. “all” means any; “none” means things that have none.
 LISTS = {
+    "Abouts": "About",
+    "Actors": "Actor",
+    "AnswerStates": "AnswerState",
+    "ChangeStrengths": "ChangeStrength",
+    "Changes": "Change",
+    "DisagreementKinds": "DisagreementKind",
+    "DisagreementMatters": "DisagreementMatter",
     "Fates": "Fate",
     "LineStatuses": "LineStatus",
     "Modalities": "Modality",
+    "PaperParts": "PaperPart",
     "Papers": "Paper",
     "Scenarios": "Scenario",
+    "Stances": "Stance",
     "StatementKinds": "StatementKind",
     "Topics": "PaperTopic",
     "Voices": "Voice",
 }
 # Where a name fits things of several kinds, which kinds give way to which: the first that fits is meant.
-_PREFERRED = {"Topic": ("Topic",), "Actor": ("Body", "BodyKind", "Post"), "Anything": ()}
+_PREFERRED = {
+    "About": PARAMETER_TYPES["About"][:-1],
+    "Topic": ("Topic",),
+    "Actor": ("Body", "BodyKind", "Post"),
+    # What papers only name gives way to what the record holds.
+    "Anything": tuple(k for k in PARAMETER_TYPES["Anything"] if k not in ("Actor", "PaperPart")),
+}
 # Whose areas people mean first by a name, where the areas of several bodies are the same ground.
 _GROUND = ("LocalAuthority",)
 # The kinds of thing by which people know them, where there are several.
@@ -175,7 +199,8 @@ class Names:
         return self.label(narrowest[0].value) if narrowest else self.label(DEF + types[0]) if types else ""
 
     def fits(self, thing: str, kind: str) -> bool:
-        """Whether a thing can be the value of a parameter of a type."""
+        """Whether a thing can be the value of a parameter of a type, or one of its values where it takes several."""
+        kind = LISTS.get(kind, kind)
         return kind in PARAMETER_TYPES and self.is_any(thing, PARAMETER_TYPES[kind])
 
     def label(self, thing: str) -> str:
@@ -339,7 +364,11 @@ def _article(kind: str) -> str:
         "Body": "a body",
         "BodyKind": "a kind of body",
         "BodyOrKind": "a body or kind of body",
+        "About": "a body, kind of body, matter, model or actor that the papers speak of",
         "Actor": "a body, post or actor that the papers name",
+        "AnswerState": "a state of a question",
+        "Change": "a way of change",
+        "PaperPart": "a part of a paper",
         "MatterOrLaw": "a function, duty, power or provision",
         "LineStatus": "a status of a line of accountability",
         "PaperTopic": "a topic of the papers",

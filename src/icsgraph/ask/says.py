@@ -22,6 +22,13 @@ __all__ = ["listed", "named", "part", "phrase", "plainly", "sentence"]
 
 Rows = Sequence[dict[str, Cell]]
 
+# A word with a capital after the first: "Local Government Association", and not "Statutory ICS board".
+_NAME = re.compile(r" [A-Z][a-z]")
+_FIELD = re.compile(r"\{(\w+)\}")
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+# How many words what is told may have, so that a sentence stays short.
+_BUDGET = 48
+
 # More names than this are counted and not read out.
 _MOST = 4
 
@@ -35,6 +42,8 @@ def plainly(cell: Cell) -> str:
         return "" if cell is None else str(cell).rstrip(".")
     label = re.sub(r"^The ", "the ", cell.label.rstrip("."))
     proper = any(f"/id/{k}/" in cell.iri for k in ("body", "area", "instrument")) or label[1:2].isupper()
+    # Whoever speaks or is spoken of under a name of several words has capitals in them.
+    proper = proper or (any(f"/id/{k}/" in cell.iri for k in ("voice", "actor")) and bool(_NAME.search(label)))
     return label if proper else label[:1].lower() + label[1:]
 
 
@@ -298,6 +307,87 @@ def _spells(rows: Rows, column: str, does: str, standing: str, since: str, until
     return "; ".join(before[-_MOST // 2 :] + after[: _MOST // 2]) + since_then
 
 
+def _in_small(text: str) -> str:
+    """Text that goes on within a sentence: no capital at the start unless it is a name's, no full stop at the end."""
+    first, _, rest = text.strip().rstrip(".").partition(" ")
+    small = first if first[1:2].isupper() or first.isupper() else first[:1].lower() + first[1:]
+    return f"{small} {rest}".strip()
+
+
+def _filled(pattern: str, row: Mapping[str, Cell]) -> str:
+    """A pattern with the values of a row; what stands in square brackets is left out where its value is missing."""
+
+    def one(part: str) -> str:
+        return _FIELD.sub(lambda m: _in_small(plainly(row.get(m[1]))), part)
+
+    def maybe(match: re.Match[str]) -> str:
+        return one(match[1]) if all(plainly(row.get(name)) for name in _FIELD.findall(match[1])) else ""
+
+    return one(_OPTIONAL.sub(maybe, pattern)).strip()
+
+
+def _told(rows: Rows, pattern: str, by: str = "", does: str = "", budget: int = _BUDGET) -> str:
+    """What rows tell, each thing once, in as many words as a short sentence has; the rest is counted.
+
+    ``by`` names the column that says who speaks: what each says follows its name. ``does`` is the column that holds the verb,
+    or the verb itself. ``{column}`` in the pattern is a value; ``[, by {way}]`` is left out where there is none.
+    """
+    found: dict[str, dict[str, None]] = {}
+    for row in rows:
+        who = plainly(row.get(by)) if by else ""
+        verb = (plainly(row.get(does)) if does in row else does) if does else ""
+        if words := _filled(pattern, row):
+            found.setdefault(f"{who} {_agreeing(verb, who)}".strip(), {})[words] = None
+    # One thing of each speaker first, then the others, as far as the words reach.
+    queue = [
+        (who, said[n])
+        for n in range(max(map(len, found.values()), default=0))
+        for who, said in ((w, list(s)) for w, s in found.items())
+        if n < len(said)
+    ]
+    kept: dict[str, list[str]] = {}
+    used = 0
+    for who, words in queue:
+        cost = len(words.split()) + (len(who.split()) if who not in kept else 0)
+        if kept and used + cost > budget:
+            continue
+        kept.setdefault(who, []).append(words)
+        used += cost
+    told = "; ".join(f"{who}: {'; '.join(said)}" if who else "; ".join(said) for who, said in kept.items())
+    left = len(queue) - sum(map(len, kept.values()))
+    return f"{told}; and {left} more" if left else told
+
+
+def _agreeing(verb: str, who: str) -> str:
+    """A verb in the form that its subject asks for.
+
+    >>> _agreeing("doubts", "trust leaders"), _agreeing("doubts", "NHS Providers"), _agreeing("is divided", "trusts")
+    ('doubt', 'doubts', 'are divided')
+    """
+    if not verb or _NAME.search(who) or not who.endswith("s"):
+        return verb
+    does, space, rest = verb.partition(" ")
+    return f"{'are' if does == 'is' else does.removesuffix('s')}{space}{rest}"
+
+
+def _tally(rows: Rows, column: str, counted: str) -> str:
+    """How many different things of one column go with each value of another: ``enacted 4, not enacted 2``."""
+    found: dict[str, set[str]] = {}
+    for row in rows:
+        found.setdefault(plainly(row.get(column)), set()).add(plainly(row.get(counted)))
+    return ", ".join(f"{name} {len(things)}" for name, things in sorted(found.items(), key=lambda f: -len(f[1])))
+
+
+def _having(rows: Rows, column: str) -> list[dict[str, Cell]]:
+    """The rows that have a value in a column."""
+    return [r for r in rows if r.get(column) not in (None, "")]
+
+
+def _lacking(rows: Rows, column: str) -> list[dict[str, Cell]]:
+    """The rows that have no value in a column."""
+    return [r for r in rows if r.get(column) in (None, "")]
+
+
 def _sequence(parts: Iterable[str]) -> str:
     """Parts of a sentence one after the other, with "and" before the last.
 
@@ -378,6 +468,10 @@ _ENVIRONMENT.filters.update(
     forces=_forces,
     turns=_turns,
     spells=_spells,
+    told=_told,
+    tally=_tally,
+    having=_having,
+    lacking=_lacking,
     sequence=_sequence,
     plainly=plainly,
 )

@@ -21,6 +21,7 @@ KEYS = {
     "explain",
     "timeless",
     "counts",
+    "reports",
     "otherwise",
     "standing",
     "beside",
@@ -66,6 +67,8 @@ class Question:
     readers: str
     timeless: bool
     counts: str
+    # Whether the answer says what documents propose, report, ask or think, and not what holds: it names them with their days.
+    reports: bool
     # The question whose statements are shown where this one is silent; it takes the same values.
     otherwise: str
     # The column that says how firmly the record carries a row, and the variable that holds what bears on it; empty: none.
@@ -128,6 +131,7 @@ def parse_question(content: str, name: str) -> Question:
         readers=head.get("readers", ""),
         timeless=head.get("timeless", "") == "yes",
         counts=head.get("counts", ""),
+        reports=head.get("reports", "") == "yes",
         otherwise=head.get("otherwise", ""),
         standing=head.get("standing", ""),
         beside=head.get("beside", ""),

@@ -61,6 +61,10 @@ def _code(value: object) -> str:
     return value.code if isinstance(value, Thing) else "" if value is None else str(value)
 
 
+# The most values that are listed beside a field.
+MOST_LISTED = 24
+
+
 def register(app: Flask, desk: Desk) -> None:
     """Give the templates of an application their filters and tests."""
     scenarios = [
@@ -91,7 +95,9 @@ def register(app: Flask, desk: Desk) -> None:
 
     def hint(parameter: Parameter) -> str:
         if parameter.type in LISTS:
-            return "Several with commas; all for any"
+            known = desk.names.all_of(LISTS[parameter.type])
+            values = f": {', '.join(desk.names.code(t) for t in known)}" if len(known) <= MOST_LISTED else ""
+            return f"Several with commas; all for any{values}"
         return "Leave empty for England" if parameter.default == "england" else ""
 
     app.jinja_env.filters.update(

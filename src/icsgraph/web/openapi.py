@@ -11,6 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from icsgraph import __version__
 from icsgraph.ask.desk import Desk
+from icsgraph.ask.names import LISTS
 from icsgraph.core.answer import Status
 from icsgraph.core.formats import FORMATS
 from icsgraph.core.question import Parameter, Question
@@ -28,20 +29,51 @@ _WORDS = {
 }
 
 
+# The types of parameters whose values are few and closed.
+CLOSED = (
+    "AnswerState",
+    "Change",
+    "ChangeStrength",
+    "DisagreementKind",
+    "DisagreementMatter",
+    "Fate",
+    "LineStatus",
+    "Modality",
+    "Paper",
+    "Scenario",
+    "Stance",
+    "StatementKind",
+    "Voice",
+)
+
+
 def blueprint(desk: Desk) -> Blueprint:
     """The route of the description."""
     routes = Blueprint("openapi", __name__)
 
     @routes.get("/openapi.json")
     def document() -> Response:
-        return jsonify(description(list(desk.catalogue.questions.values()), request.url_root.rstrip("/")))
+        return jsonify(
+            description(list(desk.catalogue.questions.values()), request.url_root.rstrip("/"), choices(desk))
+        )
 
     return routes
 
 
-def description(questions: list[Question], server: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 document for questions asked at a server; a new question is in it without more."""
-    paths: dict[str, Any] = {f"/ask/{q.id}": {"get": _question(q)} for q in sorted(questions, key=lambda q: q.id)}
+def choices(desk: Desk) -> dict[str, list[str]]:
+    """The ids that a parameter of a type may have, where they are a short closed list; for a list of such values too."""
+    found = {kind: [desk.names.code(t) for t in desk.names.all_of(kind)] for kind in CLOSED}
+    return {**found, **{many: found[one] for many, one in LISTS.items() if one in found}}
+
+
+def description(questions: list[Question], server: str, known: dict[str, list[str]] | None = None) -> dict[str, Any]:
+    """The OpenAPI 3.1 document for questions asked at a server; a new question is in it without more.
+
+    ``known`` gives the values of each type of parameter that has a closed list of them.
+    """
+    paths: dict[str, Any] = {
+        f"/ask/{q.id}": {"get": _question(q, known or {})} for q in sorted(questions, key=lambda q: q.id)
+    }
     paths["/sparql"] = {"get": _sparql()}
     paths["/validate"] = {"post": _validate()}
     paths["/health"] = {
@@ -62,8 +94,8 @@ def description(questions: list[Question], server: str) -> dict[str, Any]:
     }
 
 
-def _question(question: Question) -> dict[str, Any]:
-    parameters = [_parameter(p) for p in question.parameters]
+def _question(question: Question, known: dict[str, list[str]]) -> dict[str, Any]:
+    parameters = [_parameter(p, known) for p in question.parameters]
     parameters += [
         {
             "name": "as_at",
@@ -105,12 +137,16 @@ def _question(question: Question) -> dict[str, Any]:
     }
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def _parameter(parameter: Parameter, known: dict[str, list[str]]) -> dict[str, Any]:
     schema: dict[str, Any] = {"type": "string"}
     if parameter.type == "Date":
         schema["format"] = "date"
     if parameter.default is not None:
         schema["default"] = parameter.default
+    # Names are taken as well as ids, and several with commas: the ids are said, and no other value is ruled out.
+    if values := known.get(parameter.type):
+        several = ["all"] if parameter.type in LISTS else []
+        schema = {**schema, "anyOf": [{"enum": [*several, *values]}, {"type": "string"}]}
     return {
         "name": parameter.name,
         "in": "query",
