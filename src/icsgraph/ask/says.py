@@ -314,7 +314,7 @@ def _told(rows: Rows, pattern: str, by: str = "", does: str = "", budget: int = 
         used += cost
     told = "; ".join(f"{who}: {'; '.join(said)}" if who else "; ".join(said) for who, said in kept.items())
     left = len(queue) - sum(map(len, kept.values()))
-    return f"{told}; and {left} more" if left else told
+    return f"{told}; and {left} {'other' if left == 1 else 'others'}" if left else told
 
 
 def _agreeing(verb: str, who: str) -> str:
