@@ -327,7 +327,7 @@ def _filled(pattern: str, row: Mapping[str, Cell]) -> str:
 
 
 def _told(rows: Rows, pattern: str, by: str = "", does: str = "", budget: int = _BUDGET) -> str:
-    """What rows tell, each thing once, in as many words as a short sentence has; the rest is counted.
+    """What rows tell, each thing once, in as many words as a short sentence has; that there is more is said.
 
     ``by`` names the column that says who speaks: what each says follows its name. ``does`` is the column that holds the verb,
     or the verb itself. ``{column}`` in the pattern is a value; ``[, by {way}]`` is left out where there is none.
@@ -355,7 +355,7 @@ def _told(rows: Rows, pattern: str, by: str = "", does: str = "", budget: int = 
         used += cost
     told = "; ".join(f"{who}: {'; '.join(said)}" if who else "; ".join(said) for who, said in kept.items())
     left = len(queue) - sum(map(len, kept.values()))
-    return f"{told}; and {left} more" if left else told
+    return f"{told}; and others" if left else told
 
 
 def _agreeing(verb: str, who: str) -> str:
