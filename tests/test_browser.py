@@ -149,19 +149,19 @@ JOURNEYS: dict[str, tuple[str, list[str], str, str]] = {
     "dentistry in Newham": (
         "who do I hold to account for NHS dentistry in Newham?",
         ["Who is accountable for primary dental services in Newham?"],
-        "NHS North East London Integrated Care Board exercises primary dental services in Newham, and is liable",
+        "NHS North East London Integrated Care Board exercises primary dental services in Newham",
         "NHS Act 2006 s.65Z5(6)",
     ),
     "what happened to Frimley": (
         "what happened to Frimley ICB?",
         ["What became of NHS Frimley Integrated Care Board?"],
-        "NHS Frimley Integrated Care Board was followed by NHS Hampshire and Isle of Wight Integrated Care Board",
+        "NHS Frimley Integrated Care Board was followed by NHS Thames Valley Integrated Care Board",
         "ICB order of 2026",
     ),
     "who approves the constitution": (
         "who approves our constitution?",
         ["Who must approve the constitution?", "Constitution of an integrated care board"],
-        "NHS England must approve constitution of an integrated care board",
+        "NHS England approves constitution of an integrated care board",
         "NHS Act 2006",
     ),
     "duties of a trust and not of a council": (

@@ -71,6 +71,8 @@ class Coverage:
     composed: dict[str, list[str]] = field(default_factory=dict)
     country: str = ""
     areas: list[str] = field(default_factory=list)
+    # The source on record for each body, which a link composed of its days rests on.
+    sources: dict[str, str] = field(default_factory=dict)
     # The days that the record itself gives to a place link.
     recorded: dict[str, Span] = field(default_factory=dict)
 
@@ -88,12 +90,22 @@ class Coverage:
         located = [link.span for link in found if link.location]
         beyond = [link for link in self.links.get(area, ()) if link.beyond]
         for owner in kin:
-            beyond += [self._through(heir, "ics:ThroughSuccessor") for heir in self._heirs(owner, forward=True)]
-            beyond += [self._through(heir, "ics:ThroughPredecessor") for heir in self._heirs(owner, forward=False)]
+            for forward, basis in ((True, "ics:ThroughSuccessor"), (False, "ics:ThroughPredecessor")):
+                heirs = self._heirs(owner, forward=forward)
+                beyond += [self._through(heir, basis) for heir in [*heirs, *self._committees(heirs)]]
             found += self._around(area, owner, forward=True) + self._around(area, owner, forward=False)
         found += [link._replace(span=span) for link in beyond for span in self._outside(link.span, [*lives, *located])]
         for part in self.composed.get(area, ()):
-            found += [link._replace(basis="ics:ThroughPart", node="", share="") for link in self.covers(part)]
+            # Who stands in a part only by way of what came before or after may stand elsewhere in the whole.
+            found += [
+                link._replace(
+                    basis="ics:ThroughPart",
+                    node="",
+                    share="",
+                    uncertain=link.uncertain or link.basis in ("ics:ThroughSuccessor", "ics:ThroughPredecessor"),
+                )
+                for link in self.covers(part)
+            ]
         found = [link if self._says(link) else link._replace(node="") for link in found]
         return _merged(found)
 
@@ -164,7 +176,7 @@ class Coverage:
                 new
                 for link in mine
                 if link.span.end == life.end
-                for new in self._carried(link, Span.of(life.until, ""))
+                for new in self._carried(link, Span.of(life.until, ""), owner)
             ]
         if not life.first:
             return []
@@ -173,7 +185,7 @@ class Coverage:
                 new
                 for link in mine
                 if link.span.start == life.start
-                for new in self._carried(link, Span.of("", life.first))
+                for new in self._carried(link, Span.of("", life.first), owner)
             ]
         out: list[Link] = []
         for other, day in steps:
@@ -198,12 +210,19 @@ class Coverage:
             if not span.empty and (link.body not in kin or link.basis == "ics:CommitteeArea")
         ]
 
-    def _carried(self, link: Link, days: Span) -> list[Link]:
-        """An overlap carried on beyond the life of the area's body: to the body that was there, and to those after or before it."""
+    def _carried(self, link: Link, days: Span, owner: str) -> list[Link]:
+        """An overlap carried on beyond the life of the area's body: to the body that was there, and to those after or before it.
+
+        A county that was divided left a district of it to whoever came after both of them: Corby went to North Northamptonshire.
+        """
         forward = days.first != ""
         basis = "ics:ThroughSuccessor" if forward else "ics:ThroughPredecessor"
         heirs = [Heir(link.body, self.life(link.body), uncertain=False)]
         heirs += self._heirs(link.body, forward=forward, deep=True)
+        if link.basis == "ics:OwnArea":
+            shared = {heir.body for heir in self._heirs(owner, forward=forward) if not heir.uncertain}
+            both = [heir._replace(uncertain=False) for heir in heirs if heir.body in shared]
+            heirs = [heirs[0], *both] if both else heirs
         committees = self._committees(heirs)
         return [
             Link(heir.body, span, basis, uncertain=heir.uncertain, source=link.source)
@@ -260,8 +279,8 @@ class Coverage:
                         Quad(node, term_name("ics:linkedBody"), iri(link.body), graph),
                         Quad(node, term_name("ics:linkBasis"), term_name(link.basis), graph),
                     ]
-                    if link.source:
-                        quads.append(Quad(node, term_name("dcterms:source"), iri(link.source), graph))
+                    if source := link.source or self.sources.get(link.body, ""):
+                        quads.append(Quad(node, term_name("dcterms:source"), iri(source), graph))
                     if link.uncertain:
                         quads.append(Quad(node, term_name("ics:isUncertain"), typed("true", "boolean"), graph))
                     if link.share:
@@ -314,6 +333,8 @@ def read_coverage(store: Store) -> Coverage:
         coverage.lives[body] = Span.of(
             row["from"].value if "from" in row else "", row["to"].value if "to" in row else ""
         )
+        if "source" in row:
+            coverage.sources.setdefault(body, row["source"].value)
     for row in store.select("SELECT DISTINCT ?body ?kind WHERE { ?body ics:countsAs ?kind . ?kind a ics:BodyKind }"):
         coverage.kinds.setdefault(row["body"].value, set()).add(row["kind"].value)
     for row in store.select(_LINKS):
@@ -367,10 +388,11 @@ def read_coverage(store: Store) -> Coverage:
 
 
 _BODIES = """
-SELECT ?body ?from ?to WHERE {
+SELECT ?body ?source ?from ?to WHERE {
   ?body a ics:Body . FILTER NOT EXISTS { ?body a ics:BodyKind }
+  OPTIONAL { ?body dcterms:source ?source }
   OPTIONAL { ?body ics:validFrom ?from } OPTIONAL { ?body ics:validTo ?to }
-}"""
+} ORDER BY ?body ?source"""
 _LINKS = """
 SELECT ?link ?body ?area ?basis ?own ?composes ?beyond ?located ?share ?source ?from ?to WHERE {
   ?link a ics:PlaceLink ; ics:linkedBody ?body ; ics:linkedArea ?area ; ics:linkBasis ?basis .
