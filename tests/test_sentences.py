@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from icsgraph.ask.desk import Desk
-from icsgraph.ask.says import plainly
+from icsgraph.ask.says import is_firm, plainly
 from icsgraph.core.answer import Answer, Cell, Thing
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.question import Question
@@ -77,6 +77,12 @@ def numbers(answer: Answer) -> set[int]:
             for row in answer.rows:
                 by.setdefault(plainly(row.get(column)), []).append(row)
             parts += by.values()
+            # A sentence tells what is firm from what is presumed in each of them.
+            parts += [
+                [r for r in part if is_firm(r.get("standing")) is firm]
+                for part in by.values()
+                for firm in (True, False)
+            ]
     for part in parts:
         sizes = [len({plainly(r.get(c)) for r in part} - {""}) for c in answer.columns]
         found |= set(sizes)

@@ -18,7 +18,7 @@ from icsgraph.core.answer import Cell, Thing
 from icsgraph.core.dates import day_before, in_words
 from icsgraph.core.terms import DEF
 
-__all__ = ["listed", "named", "part", "phrase", "plainly", "sentence"]
+__all__ = ["is_firm", "listed", "named", "part", "phrase", "plainly", "sentence"]
 
 Rows = Sequence[dict[str, Cell]]
 
@@ -278,7 +278,7 @@ def _spells(rows: Rows, column: str, does: str, standing: str, since: str, until
     for row in sorted(told, key=lambda r: str(r.get(since) or "")):
         verb = row.get(does)
         code = verb.code if isinstance(verb, Thing) else plainly(verb)
-        mine = spells.setdefault((plainly(row.get(column)), code, _is_firm(row.get(standing))), [])
+        mine = spells.setdefault((plainly(row.get(column)), code, is_firm(row.get(standing))), [])
         first, last = str(row.get(since) or ""), str(row.get(until) or "")
         if mine and first <= mine[-1][1]:
             mine[-1][1] = max(mine[-1][1], last) if last and mine[-1][1] else ""
@@ -411,7 +411,7 @@ def _itself(rows: Rows, column: str, name: str) -> Rows:
     return [r for r in rows if plainly(r.get(column)) == name] or rows
 
 
-def _is_firm(cell: Cell) -> bool:
+def is_firm(cell: Cell) -> bool:
     """Whether a standing is settled; what a model says has none and is said as the model has it."""
     return cell is None or (isinstance(cell, Thing) and cell.code == "settled")
 
@@ -475,7 +475,7 @@ _ENVIRONMENT.filters.update(
     sequence=_sequence,
     plainly=plainly,
 )
-_ENVIRONMENT.tests["firm"] = _is_firm
+_ENVIRONMENT.tests["firm"] = is_firm
 
 
 @lru_cache(maxsize=512)
