@@ -69,7 +69,7 @@ def test_a_projection_is_read_by_its_parts() -> None:
         ("SELECT $s ?o { $s ?p '?s' }", "SELECT  ?o { <a:b> ?p '?s' }"),
         ("SELECT ?o { ?s ?p ?o # ?s }\n}", "SELECT ?o { <a:b> ?p ?o \n}"),
         ("SELECT (STR(?s) AS ?t) { FILTER(BOUND ( ?s ) && ?s = 1) }", "SELECT (STR(<a:b>) AS ?t) { FILTER(true && <a:b> = 1) }"),
-        ("SELECT ?o { } GROUP BY ?s ?o ORDER BY ?s LIMIT 1", "SELECT ?o { } GROUP BY  ?o ORDER BY  LIMIT 1"),
+        ("SELECT ?o { } GROUP BY ?s ?o ORDER BY ?s LIMIT 1", "SELECT ?o { } GROUP BY  ?o    LIMIT 1"),
         ("SELECT ?o { { SELECT ?s (')' AS ?q) ?s { ?s ics:select ?o } } }", "SELECT ?o { { SELECT  (')' AS ?q)  { <a:b> ics:select ?o } } }"),
     ],
 )  # fmt: skip

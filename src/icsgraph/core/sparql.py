@@ -211,6 +211,8 @@ def bind(query: str, values: Mapping[str, object]) -> str:
 
     >>> bind("SELECT ?s ?o WHERE { ?s ?p ?o FILTER(BOUND(?s)) }", {"s": "<a:b>"})
     'SELECT  ?o WHERE { <a:b> ?p ?o FILTER(true) }'
+    >>> bind("SELECT (COUNT(?o) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?s ORDER BY ?s", {"s": "<a:b>"})
+    'SELECT (COUNT(?o) AS ?n) WHERE { <a:b> ?p ?o } GROUP BY (true AS ?every)    '
     """
     parts = [token for token in tokens(query) if token.kind != "comment"]
     texts = [token.text for token in parts]
@@ -233,6 +235,14 @@ def bind(query: str, values: Mapping[str, object]) -> str:
                 texts[first : last + 1] = ["true", *[""] * (last - first)]
             else:
                 texts[n] = "" if listing and depth == 0 else str(values[text[1:]])
+    for at, n in enumerate(solid):
+        if parts[n].text.upper() == "BY" and at + 1 < len(solid) and not texts[solid[at + 1]]:
+            left = next((texts[m] for m in solid[at + 1 :] if texts[m]), "")
+            if left in "{}" or left.upper() in _CLAUSES:
+                # Nothing is left in the list. One group for all, and none where nothing is found, as before; no order.
+                grouped = parts[solid[at - 1]].text.upper() == "GROUP"
+                texts[n] = "BY (true AS ?every)" if grouped else ""
+                texts[solid[at - 1]] = "GROUP" if grouped else ""
     return "".join(texts)
 
 
