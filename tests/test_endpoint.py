@@ -233,5 +233,5 @@ def test_values_go_into_a_query_as_they_are() -> None:
     query = 'SELECT DISTINCT ?a ?b # ?a SELECT {\nWHERE { ?b ?p ?a FILTER(?a != "?a" && BOUND(?a)) } GROUP BY ?a ?b ORDER BY ?a'
     said = bind(query, {"a": text('x" } # ')})
     assert said == (
-        'SELECT DISTINCT  ?b \nWHERE { ?b ?p "x\\" } # " FILTER("x\\" } # " != "?a" && true) } GROUP BY  ?b ORDER BY '
+        'SELECT DISTINCT  ?b \nWHERE { ?b ?p "x\\" } # " FILTER("x\\" } # " != "?a" && true) } GROUP BY  ?b   '
     )
