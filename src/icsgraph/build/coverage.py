@@ -46,6 +46,8 @@ class Heir(NamedTuple):
 
 # What came before or after a body: who, on which day, and the share of the predecessor that passed, where known.
 Succession = dict[str, list[tuple[str, str, float]]]
+# The bases of links that a succession carries: forward, to who came after, and back.
+_THROUGH = {True: "ics:ThroughSuccessor", False: "ics:ThroughPredecessor"}
 
 
 @dataclass
@@ -82,7 +84,7 @@ class Coverage:
 
     def covers(self, area: str) -> list[Link]:
         """Every body that answers for an area, with the days: its own links, and what stood there before and after."""
-        owners = [b for b, a in self.own.items() if a == area]
+        owners = self._of(area)
         # A partnership or committee for the same area is no kin of the body whose ground it is.
         kin = [owner for owner in owners if owner in self.after or owner in self.before]
         lives = joined([self.life(owner) for owner in kin or owners])
@@ -90,11 +92,16 @@ class Coverage:
         located = [link.span for link in found if link.location]
         beyond = [link for link in self.links.get(area, ()) if link.beyond]
         for owner in kin:
-            for forward, basis in ((True, "ics:ThroughSuccessor"), (False, "ics:ThroughPredecessor")):
+            for forward, basis in _THROUGH.items():
                 heirs = self._heirs(owner, forward=forward)
-                beyond += [self._through(heir, basis) for heir in [*heirs, *self._committees(heirs)]]
+                beyond += [
+                    Link(heir.body, heir.span, basis, uncertain=heir.uncertain)
+                    for heir in [*heirs, *self._committees(heirs)]
+                ]
             found += self._around(area, owner, forward=True) + self._around(area, owner, forward=False)
-        found += [link._replace(span=span) for link in beyond for span in self._outside(link.span, [*lives, *located])]
+        found += [
+            link._replace(span=span) for link in beyond for span in without(link.span, joined([*lives, *located]))
+        ]
         for part in self.composed.get(area, ()):
             # Who stands in a part only by way of what came before or after may stand elsewhere in the whole.
             found += [
@@ -102,7 +109,7 @@ class Coverage:
                     basis="ics:ThroughPart",
                     node="",
                     share="",
-                    uncertain=link.uncertain or link.basis in ("ics:ThroughSuccessor", "ics:ThroughPredecessor"),
+                    uncertain=link.uncertain or link.basis in _THROUGH.values(),
                 )
                 for link in self.covers(part)
             ]
@@ -112,12 +119,6 @@ class Coverage:
     def life(self, body: str) -> Span:
         """The days of a body; always, where the record knows none."""
         return self.lives.get(body, ALWAYS)
-
-    def _outside(self, span: Span, taken: list[Span]) -> list[Span]:
-        return without(span, joined(taken))
-
-    def _through(self, heir: Heir, basis: str) -> Link:
-        return Link(heir.body, heir.span, basis, uncertain=heir.uncertain)
 
     def _heirs(self, body: str, *, forward: bool, seen: frozenset[str] = frozenset(), deep: bool = False) -> list[Heir]:
         """Who stood where a body stood, after it (``forward``) or before it, step by step.
@@ -193,18 +194,17 @@ class Coverage:
             out += self._taken(other, Span.of("", day), forward=False, uncertain=divided)
         return out
 
-    def _of(self, area: str) -> set[str]:
+    def _of(self, area: str) -> list[str]:
         """The bodies whose own an area is."""
-        return {b for b, a in self.own.items() if a == area}
+        return [b for b, a in self.own.items() if a == area]
 
     def _taken(self, other: str, days: Span, *, forward: bool, uncertain: bool) -> list[Link]:
         """What stands on the ground of another body on some days, itself left out."""
         area = self.own.get(other, "")
         kin = self._of(area)
-        basis = "ics:ThroughSuccessor" if forward else "ics:ThroughPredecessor"
         links = [li for li in self.links.get(area, ()) if not li.beyond] + self._around(area, other, forward=forward)
         return [
-            Link(link.body, span, basis, uncertain=uncertain or link.uncertain, source=link.source)
+            Link(link.body, span, _THROUGH[forward], uncertain=uncertain or link.uncertain, source=link.source)
             for link in links
             for span in [link.span.within(days)]
             if not span.empty and (link.body not in kin or link.basis == "ics:CommitteeArea")
@@ -213,10 +213,9 @@ class Coverage:
     def _carried(self, link: Link, days: Span, owner: str) -> list[Link]:
         """An overlap carried on beyond the life of the area's body: to the body that was there, and to those after or before it.
 
-        A county that was divided left a district of it to whoever came after both of them: Corby went to North Northamptonshire.
+        A county that was divided left a district of it to whoever came after both of them.
         """
         forward = days.first != ""
-        basis = "ics:ThroughSuccessor" if forward else "ics:ThroughPredecessor"
         heirs = [Heir(link.body, self.life(link.body), uncertain=False)]
         heirs += self._heirs(link.body, forward=forward, deep=True)
         if link.basis == "ics:OwnArea":
@@ -225,7 +224,7 @@ class Coverage:
             heirs = [heirs[0], *both] if both else heirs
         committees = self._committees(heirs)
         return [
-            Link(heir.body, span, basis, uncertain=heir.uncertain, source=link.source)
+            Link(heir.body, span, _THROUGH[forward], uncertain=heir.uncertain, source=link.source)
             for heir in [*heirs, *committees]
             for span in [heir.span.within(days)]
             if not span.empty

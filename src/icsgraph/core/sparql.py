@@ -236,11 +236,11 @@ def bind(query: str, values: Mapping[str, object]) -> str:
             else:
                 texts[n] = "" if listing and depth == 0 else str(values[text[1:]])
     for at, n in enumerate(solid):
-        if parts[n].text.upper() == "BY" and at + 1 < len(solid) and not texts[solid[at + 1]]:
+        if words[at + 2] == "BY" and at + 1 < len(solid) and not texts[solid[at + 1]]:
             left = next((texts[m] for m in solid[at + 1 :] if texts[m]), "")
             if left in "{}" or left.upper() in _CLAUSES:
                 # Nothing is left in the list. One group for all, and none where nothing is found, as before; no order.
-                grouped = parts[solid[at - 1]].text.upper() == "GROUP"
+                grouped = words[at + 1] == "GROUP"
                 texts[n] = "BY (true AS ?every)" if grouped else ""
                 texts[solid[at - 1]] = "GROUP" if grouped else ""
     return "".join(texts)
