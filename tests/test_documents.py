@@ -29,7 +29,7 @@ from icsgraph.scheme.documents.evidence import duties_of, evidence
 from icsgraph.scheme.documents.extracts import extracts
 from icsgraph.scheme.documents.html import as_html
 from icsgraph.scheme.documents.map import decisions_map, picture
-from icsgraph.scheme.documents.page import Document
+from icsgraph.scheme.documents.page import Document, IncompleteError
 from icsgraph.scheme.documents.sord import sord
 from icsgraph.scheme.documents.svg import Box, Lane, draw
 from icsgraph.scheme.documents.text import as_text
@@ -207,7 +207,7 @@ def test_a_page_that_leaves_an_authority_out_is_never_made(
     monkeypatch.setattr(
         sord_module, "_authority", lambda a, *rest: () if a.address == HERE + "auth-3.1-c" else whole(a, *rest)
     )
-    with pytest.raises(AssertionError, match="left out"):
+    with pytest.raises(IncompleteError, match="Left out"):
         sord(scheme, record, words, DAY)
 
 

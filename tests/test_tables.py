@@ -9,7 +9,7 @@ import pytest
 
 from icsgraph.build.pipeline import Built, read_ontology
 from icsgraph.build.tables import Loaded, read_tables
-from icsgraph.core.errors import Problem, TableErrors
+from icsgraph.core.errors import IcsgraphError, Problem, TableErrors
 
 STATEMENTS = "data/law/statements/boards.csv"
 PROVISIONS = "data/law/provisions.csv"
@@ -97,6 +97,38 @@ def test_a_misspelt_header_gets_its_nearest_name(content: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("definition", "defnition", 1), encoding="utf-8")
     hints = [p.hint for p in problems(content) if p.column == "defnition"]
     assert hints == ["Did you mean definition?"]
+
+
+@pytest.mark.parametrize(
+    ("written", "planted", "message", "hint"),
+    [
+        ("\nrequire = [", "\nrequires = [", "“requires” is not a key", "Did you mean require?"),
+        ("\nwhen = {", "\nwhenn = {", "“whenn” is not a key", "Did you mean when?"),
+        ("\nrows = ", "\nrow = ", "“row” is not a key", "Did you mean rows?"),
+        ("\n[[table]]\n", "\n[[tables]]\nx = 1\n[[table]]\n", "“tables” is not a key", "Did you mean table?"),
+        ("\nextends = true", '\nextends = "yes"', "extends is written in another form", "See the head"),
+        ("\nrequire = [", '\nrequire = ["confidense", ', "confidense is required, and the plan has no", "confidence?"),
+        ("{legal_form:form}", "{legal_form:forms}", "names the map forms, which is not there", "Add the map."),
+    ],
+)
+def test_a_plan_that_says_what_nobody_reads_is_refused(
+    content: Path, written: str, planted: str, message: str, hint: str
+) -> None:
+    path = content / "data/tables.toml"
+    before = path.read_text(encoding="utf-8")
+    after = before.replace(written, planted, 1)
+    assert after != before, f"nothing to plant in: {written}"
+    path.write_text(after, encoding="utf-8")
+    problem, *_ = [p for p in problems(content) if message in p.message]
+    assert (problem.file, problem.row) == ("data/tables.toml", 0)
+    assert hint in problem.hint
+
+
+def test_a_plan_that_is_no_toml_says_where(content: Path) -> None:
+    path = content / "data/tables.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\nrows = = 3\n", encoding="utf-8")
+    with pytest.raises(IcsgraphError, match=r"data/tables\.toml cannot be read: .*line \d+"):
+        read_tables(content, read_ontology(content))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import openpyxl
 import pytest
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme import opening
 from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
 
 HEADINGS = ["Reference", "Decision", "Reserved to the Board", "Delegated to post"]
@@ -163,6 +164,20 @@ def test_a_file_cut_short_is_said_to_be_broken() -> None:
         assert refused(content[:end]).startswith("scheme.xlsx cannot be unpacked")
     unclosed = repacked(content, xl__worksheets__sheet1_dot_xml=b"<worksheet><sheetData><row")
     assert refused(unclosed).startswith("scheme.xlsx is broken inside")
+
+
+def test_a_fault_of_ours_is_not_laid_to_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same kind of exception, raised by the library and by our own code."""
+
+    def raise_it(*_: object, **__: object) -> None:
+        raise KeyError("planted")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(opening, "_text", raise_it)
+        with pytest.raises(KeyError, match="planted"):
+            open_workbook(workbook(), "scheme.xlsx")
+    with pytest.raises(IcsgraphError, match="broken inside"):
+        open_workbook(repacked(workbook(), xl__worksheets__sheet1_dot_xml=b"<worksheet>"), "scheme.xlsx")
 
 
 def test_a_spoilt_byte_anywhere_is_never_a_traceback() -> None:

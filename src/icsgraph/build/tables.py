@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import difflib
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
 
+from icsgraph.build.plan import Form, NodePlan, TablePlan, Template, read_plan
 from icsgraph.core.dates import day_after, parse_day
 from icsgraph.core.errors import IcsgraphError, Problem, TableErrors
 from icsgraph.core.terms import BASE, DEF, GRAPH, ID, PREFIXES, expand
@@ -19,8 +17,7 @@ from icsgraph.graph.rdf import RDF_TYPE, Literal, NamedNode, Quad, Term, iri, te
 
 __all__ = ["Loaded", "read_tables"]
 
-TYPED = ("date", "last-day", "integer", "decimal", "boolean")
-PLACE = re.compile(r"\{(?P<column>[a-z0-9_]+)(?P<split>[;|])?(?P<first>first)?(?::(?P<map>[a-z_]+))?\}")
+# What a value of a type must look like: "12", "-3"; "0.5", "1e-3"; "true".
 PATTERNS = {
     "integer": re.compile(r"[+-]?\d+"),
     "decimal": re.compile(r"[+-]?\d+(\.\d+)?([eE]-?\d+)?"),
@@ -50,23 +47,10 @@ class _FaultError(Exception):
         self.column, self.message, self.hint = column, message, hint
 
 
-@cache
-def _places(template: str) -> tuple[tuple[tuple[str, str, str, bool, str], ...], str]:
-    """The places of a template (text before it, column, separator, first only, map), and the text after the last."""
-    places = []
-    position = 0
-    for match in PLACE.finditer(template):
-        before = template[position : match.start()]
-        places.append((before, match["column"], match["split"] or "", bool(match["first"]), match["map"] or ""))
-        position = match.end()
-    return tuple(places), template[position:]
-
-
-def _fill(template: str, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> list[str]:
+def _fill(template: Template, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> list[str]:
     """The template with its columns filled in: no value where one is empty, several where one is split."""
     results = [""]
-    places, after = _places(template)
-    for before, column, split, first, mapped in places:
+    for before, column, split, first, mapped in template.places:
         if column not in row.values:
             raise _FaultError(column, "the table has no such column.", "Mend tables.toml or the header.")
         value = row.values[column]
@@ -81,24 +65,7 @@ def _fill(template: str, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> li
                     raise _FaultError(column, f"“{one}” is not a known value.", f"Use one of: {', '.join(table)}.")
             values = [table[v] for v in values]
         results = [r + before + v for r in results for v in values]
-    return [r + after for r in results]
-
-
-@cache
-def _split_template(template: str) -> tuple[str, str]:
-    """Template and suffix: ``"{x}@en"`` gives ``("{x}", "@en")``."""
-    for kind in TYPED:
-        if template.endswith("^" + kind):
-            return template[: -len(kind) - 1], "^" + kind
-    if template.endswith("@en"):
-        return template[:-3], "@en"
-    return template, ""
-
-
-def _column_of(template: str) -> str:
-    """The column to name in a fault: the last one, which tells things of one kind apart."""
-    places, _ = _places(template)
-    return places[-1][1] if places else ""
+    return [r + template.after for r in results]
 
 
 class _Reader:
@@ -111,30 +78,25 @@ class _Reader:
         self.loaded = Loaded()
         self.problems: list[Problem] = []
 
-    def literal_or_reference(self, template: str, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> Iterator[Term]:
-        column = _column_of(template)
-        body, suffix = _split_template(template)
-        if body.startswith("<") and body.endswith(">"):
-            for value in _fill(body[1:-1], row, maps):
+    def terms(self, template: Template, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> Iterator[Term]:
+        """What a template makes of a row: none where a column is empty, several where one is split."""
+        column = template.column
+        if template.form is Form.TERM:
+            yield iri(self.declared(expand(template.written), column))
+            return
+        for value in _fill(template, row, maps):
+            if template.form is Form.REFERENCE:
                 yield self.reference(value, column, row)
-        elif body.startswith("&"):
-            for value in _fill(body[1:], row, maps):
+            elif template.form is Form.TYPED_REFERENCE:
                 yield self.typed_reference(value, column, row)
-        elif (prefix := body.partition(":")[0]) in self.codes and "{" in body:
-            for value in _fill(body[len(prefix) + 1 :], row, maps):
-                yield iri(self.code(prefix, value, column))
-        elif prefix == "ics" and "{" not in body:
-            yield iri(self.declared(expand(body), column))
-        else:
-            for value in _fill(body, row, maps):
-                yield self.typed_literal(value, suffix, column)
+            elif template.form is Form.CODE:
+                yield iri(self.code(template.prefix, value, column))
+            else:
+                yield self.typed_literal(value, template.type, column)
 
-    def typed_literal(self, value: str, suffix: str, column: str) -> Term:
-        if suffix == "@en":
-            return text(value, "en")
-        if not suffix:
-            return text(value)
-        kind = suffix[1:]
+    def typed_literal(self, value: str, kind: str, column: str) -> Term:
+        if kind in ("", "en"):
+            return text(value, kind) if kind else text(value)
         if kind in ("date", "last-day"):
             try:
                 parse_day(value)
@@ -179,18 +141,17 @@ class _Reader:
             return iri(self.declared(DEF + key, column))
         return self.reference(f"id/{kind}/{key}", column, row)
 
-    def table(self, table: Mapping[str, Any]) -> None:
-        paths = sorted((self.root / "data").glob(table["file"]))
+    def table(self, table: TablePlan) -> None:
+        paths = sorted((self.root / "data").glob(table.file))
         if not paths:
             raise IcsgraphError(
-                f"data/{table['file']} is missing.", "Put the table back, or take its entry out of tables.toml."
+                f"data/{table.file} is missing.", "Put the table back, or take its entry out of tables.toml."
             )
         for path in paths:
             self.file(path, table)
 
-    def file(self, path: Path, table: Mapping[str, Any]) -> None:
+    def file(self, path: Path, table: TablePlan) -> None:
         name = "data/" + path.relative_to(self.root / "data").as_posix()
-        maps: Mapping[str, Mapping[str, str]] = table.get("map", {})
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(handle, strict=True)
             header = list(reader.fieldnames or [])
@@ -207,30 +168,22 @@ class _Reader:
                     )
                     continue
                 row = _Row(name, number, {k: (v or "").strip() for k, v in values.items()})
-                for node in table["node"]:
-                    self.node(node, row, table, maps)
+                for node in table.nodes:
+                    self.node(node, row, table)
         self.loaded.rows[name] = count
-        if "rows" in table and table["rows"] != count:
+        if table.rows not in (None, count):
             self.problems.append(
                 Problem(
                     name,
                     1,
                     "",
-                    f"{count} rows found, {table['rows']} expected.",
+                    f"{count} rows found, {table.rows} expected.",
                     "Mend the table, or the number in tables.toml if the change is meant.",
                 )
             )
 
-    def header(self, name: str, header: list[str], table: Mapping[str, Any]) -> None:
-        used = set(table.get("ignore", {}))
-        for node in table["node"]:
-            templates = [node["iri"], node.get("a", "")]
-            for value in node["set"].values():
-                templates.extend([value] if isinstance(value, str) else value)
-            for template in templates:
-                used.update(m["column"] for m in PLACE.finditer(template))
-            used.update(node.get("when", {}))
-        optional = set(table.get("optional", ()))
+    def header(self, name: str, header: list[str], table: TablePlan) -> None:
+        used = table.columns
         for column in header:
             if column not in used:
                 near = difflib.get_close_matches(column, used, 1)
@@ -238,49 +191,41 @@ class _Reader:
                     f"Did you mean {near[0]}?" if near else "Use it in tables.toml, or ignore it there with a reason."
                 )
                 self.problems.append(Problem(name, 1, column, "nothing says what this column is for.", hint))
-        for column in sorted(used - set(header) - optional):
+        for column in sorted(used - set(header) - table.optional):
             self.problems.append(
                 Problem(name, 1, column, "the column is missing.", "Put it back, even if it is empty.")
             )
 
-    def node(
-        self, node: Mapping[str, Any], row: _Row, table: Mapping[str, Any], maps: Mapping[str, Mapping[str, str]]
-    ) -> None:
-        for column, wanted in node.get("when", {}).items():
+    def node(self, node: NodePlan, row: _Row, table: TablePlan) -> None:
+        for column, wanted in node.when.items():
             value = row.values.get(column, "")
-            if wanted == "+":
-                if not value:
-                    return
-            elif value not in ([wanted] if isinstance(wanted, str) else wanted):
+            if not value if wanted is None else value not in wanted:
                 return
-        graph = iri(GRAPH + table["graph"])
-        absent = set(table.get("optional", ())).difference(row.values)
+        graph = iri(GRAPH + table.graph)
+        absent = table.optional.difference(row.values)
         try:
-            subject = self.subject(node, row, maps)
-            for column in node.get("require", ()):
+            subject = self.subject(node, row, table.maps)
+            for column in node.require:
                 if not row.values.get(column):
                     raise _FaultError(column, "the value is missing.", "Fill it in; without it the row cannot be used.")
         except _FaultError as fault:
             self.problems.append(Problem(row.file, row.number, fault.column, fault.message, fault.hint))
             return
         quads = self.loaded.quads
-        if "source" in table and "a" in node:
-            quads.append(Quad(subject, term_name("dcterms:source"), iri(f"{ID}source/{table['source']}"), graph))
+        if table.source and node.kind:
+            quads.append(Quad(subject, term_name("dcterms:source"), iri(f"{ID}source/{table.source}"), graph))
         dates: dict[str, str] = {}
-        entries = [("rdf:type", node["a"])] if "a" in node else []
-        for name, value in node["set"].items():
-            entries.extend((name, one) for one in ([value] if isinstance(value, str) else value))
-        for name, template in entries:
+        for name, template in node.values:
             try:
                 if name == "rdf:type":
-                    for filled in _fill(template, row, maps):
-                        kind = iri(self.declared(expand(filled), _column_of(template)))
+                    for filled in _fill(template, row, table.maps):
+                        kind = iri(self.declared(expand(filled), template.column))
                         quads.append(Quad(subject, RDF_TYPE, kind, graph))
                     continue
                 predicate = iri(self.declared(expand(name), "")) if name.startswith("ics:") else term_name(name)
-                if absent and any(column in absent for _, column, *_ in _places(template)[0]):
+                if absent and not absent.isdisjoint(template.columns):
                     continue
-                for term in self.literal_or_reference(template, row, maps):
+                for term in self.terms(template, row, table.maps):
                     quads.append(Quad(subject, predicate, term, graph))
                     if name in ("ics:validFrom", "ics:validTo") and isinstance(term, Literal):
                         dates[name] = term.value
@@ -297,12 +242,11 @@ class _Reader:
                 )
             )
 
-    def subject(self, node: Mapping[str, Any], row: _Row, maps: Mapping[str, Mapping[str, str]]) -> NamedNode:
-        template = node["iri"]
-        column = _column_of(template)
-        filled = _fill(template, row, maps)
+    def subject(self, node: NodePlan, row: _Row, maps: Mapping[str, Mapping[str, str]]) -> NamedNode:
+        column = node.address.column
+        filled = _fill(node.address, row, maps)
         if len(filled) != 1:
-            empty = [m["column"] for m in PLACE.finditer(template) if not row.values.get(m["column"])]
+            empty = [one for one in node.address.columns if not row.values.get(one)]
             raise _FaultError((empty or [column])[0], "the key is missing.", "Give the row its code or id.")
         value = BASE + filled[0]
         if not re.match(r"[A-Za-z0-9._~:/#()-]+$", filled[0]):
@@ -311,8 +255,8 @@ class _Reader:
                 f"“{filled[0]}” cannot be part of an address.",
                 "Use letters, digits, hyphens and full stops in codes and ids.",
             )
-        if node.get("extends"):
-            if "a" not in node:
+        if node.extends:
+            if not node.kind:
                 self.loaded.references.append((value, row.file, row.number, column))
             else:
                 self.loaded.subjects.setdefault(value, (row.file, row.number))
@@ -343,8 +287,6 @@ def read_tables(root: Path, ontology: list[Quad]) -> Loaded:
     ``root`` holds ``data``; ``ontology`` gives the declared terms and the closed lists. Raises ``TableErrors``
     with every fault found; nothing is left out in silence.
     """
-    with (root / "data" / "tables.toml").open("rb") as handle:
-        plan = tomllib.load(handle)
     known = {q.subject.value for q in ontology if isinstance(q.subject, NamedNode)}
     kinds: dict[str, set[str]] = {}
     identifiers: dict[str, str] = {}
@@ -361,7 +303,7 @@ def read_tables(root: Path, ontology: list[Quad]) -> Loaded:
     }
     assert not set(codes) & set(PREFIXES), "a list of codes has the name of a prefix"
     reader = _Reader(root, codes, known)
-    for table in plan["table"]:
+    for table in read_plan(root, codes):
         reader.table(table)
     reader.check_references()
     if reader.problems:

@@ -45,7 +45,8 @@ class NotFound(IcsgraphError):
 class Problem:
     """One fault in one place of a table.
 
-    ``row`` counts as a spreadsheet does: the header is row 1. ``column`` is empty for a fault of the whole row.
+    ``row`` counts as a spreadsheet does: the header is row 1, and 0 stands for the whole file. ``column`` is empty for
+    a fault of the whole row.
     """
 
     file: str
@@ -55,7 +56,8 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        place = f"{self.file}, row {self.row}" + (f", column {self.column}" if self.column else "")
+        row = f", row {self.row}" if self.row else ""
+        place = f"{self.file}{row}" + (f", column {self.column}" if self.column else "")
         return f"{place}: {self.message} {self.hint}".strip()
 
 

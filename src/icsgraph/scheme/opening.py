@@ -11,12 +11,12 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from defusedxml.common import DefusedXmlException
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme.broken import broken_inside
 from icsgraph.scheme.remarks import Remark
 
 __all__ = ["Grid", "is_workbook", "open_folder", "open_workbook"]
@@ -118,7 +118,7 @@ def _open_zip(content: bytes, name: str) -> list[Grid]:
     from icsgraph.scheme.opening_word import is_word, read_word
 
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        with broken_inside(name, "Open it in Excel and save it again."), zipfile.ZipFile(io.BytesIO(content)) as packed:
             entries = _bounded(packed, name)
             if "[Content_Types].xml" not in entries:
                 tables = [e for e in entries if e.lower().endswith(".csv") and "__MACOSX" not in e]
@@ -136,9 +136,6 @@ def _open_zip(content: bytes, name: str) -> list[Grid]:
         raise IcsgraphError(f"{name} cannot be unpacked: {error}.", "Open it in Excel and save it again.") from None
     except DefusedXmlException:
         raise IcsgraphError(f"{name} declares entities, which are not read here.", "Save it again as .xlsx.") from None
-    except (ParseError, KeyError, ValueError, TypeError, IndexError, AttributeError, OSError) as error:
-        # What openpyxl raises for files that are broken inside has no type of its own.
-        raise IcsgraphError(f"{name} is broken inside: {error}.", "Open it in Excel and save it again.") from None
 
 
 def _bounded(packed: zipfile.ZipFile, name: str) -> set[str]:

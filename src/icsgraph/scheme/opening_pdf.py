@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.scheme.broken import broken_inside
 from icsgraph.scheme.opening import MAX_COLUMNS, MAX_ROWS, Grid
 from icsgraph.scheme.remarks import Remark
 
@@ -33,7 +34,7 @@ def read_pdf(content: bytes, name: str) -> list[Grid]:
     grids: list[Grid] = []
     said: list[Remark] = []
     try:
-        with pdfplumber.open(io.BytesIO(content)) as file:
+        with broken_inside(name, "Print it to PDF again."), pdfplumber.open(io.BytesIO(content)) as file:
             if len(file.pages) > MAX_PAGES:
                 raise IcsgraphError(
                     f"{name} has {len(file.pages)} pages; {MAX_PAGES} are read at most.",
@@ -42,16 +43,11 @@ def read_pdf(content: bytes, name: str) -> list[Grid]:
             for number, page in enumerate(file.pages, 1):
                 _page(page, number, name, grids, said)
                 page.close()
-    except IcsgraphError:
-        raise
     except (PDFPasswordIncorrect, PdfminerException) as error:
         if "Password" in repr(error):
             raise IcsgraphError(
                 f"{name} is protected by a password.", "Take the password off and save it again."
             ) from None
-        raise IcsgraphError(f"{name} is broken inside: {error}.", "Print it to PDF again.") from None
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, AssertionError, RecursionError) as error:
-        # What pdfminer raises for files that are broken inside has no type of its own.
         raise IcsgraphError(f"{name} is broken inside: {error}.", "Print it to PDF again.") from None
     if not grids:
         pictures = [r for r in said if "picture" in r.message]

@@ -9,7 +9,19 @@ from typing import Any
 
 from icsgraph.ask.names import fold
 from icsgraph.core.terms import DEF, ID
-from icsgraph.scheme.documents.page import Cell, Document, Paragraph, Section, Table, Text, anchor, made, plain, rows_of
+from icsgraph.scheme.documents.page import (
+    Cell,
+    Document,
+    IncompleteError,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+    anchor,
+    made,
+    plain,
+    rows_of,
+)
 from icsgraph.scheme.documents.sord import facts_of, form_of
 from icsgraph.scheme.documents.svg import Box, Lane, draw
 from icsgraph.scheme.documents.words import Words
@@ -56,8 +68,10 @@ def decisions_map(scheme: Scheme, record: Record, words: Words, as_at: dt.date) 
         ),
         words,
     )
-    said = sum(len(lines) for h in holders for _, lines in h.parts)
-    assert said == len({(a.holder.address, a.part, n.address) for n in scheme.lines for a in n.authorities}), "map"
+    shown = sum(len(lines) for h in holders for _, lines in h.parts)
+    wanted = {(a.holder.address, a.part, n.address) for n in scheme.lines for a in n.authorities}
+    if shown != len(wanted):
+        raise IncompleteError(f"The map shows {shown} authorities of {len(wanted)}.")
     svg = picture(scheme, record, words)
     table = Table(words("map.table_caption"), columns, rows)
     return Document(

@@ -12,6 +12,7 @@ from icsgraph.scheme.documents.words import Column, Words
 __all__ = [
     "Cell",
     "Document",
+    "IncompleteError",
     "Paragraph",
     "Row",
     "Section",
@@ -45,6 +46,10 @@ class Paragraph:
 Cell = tuple[Paragraph, ...]
 
 
+class IncompleteError(Exception):
+    """A document would leave out or repeat what it promises to show once: a fault of ours, never of who asks."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of a table; the first cell is its heading, ``of`` the address of what it shows."""
@@ -62,7 +67,8 @@ class Table:
     rows: tuple[Row, ...]
 
     def __post_init__(self) -> None:
-        assert all(len(row.cells) == len(self.columns) and row.cells[0] for row in self.rows), self.caption
+        if not all(len(row.cells) == len(self.columns) and row.cells[0] for row in self.rows):
+            raise IncompleteError(f"A row of the table “{self.caption}” lacks a cell or its heading.")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,18 @@ import datetime as dt
 from collections import Counter
 
 from icsgraph.core.terms import DEF
-from icsgraph.scheme.documents.page import Cell, Document, Paragraph, Section, Table, Text, made, plain, rows_of
+from icsgraph.scheme.documents.page import (
+    Cell,
+    Document,
+    IncompleteError,
+    Paragraph,
+    Section,
+    Table,
+    Text,
+    made,
+    plain,
+    rows_of,
+)
 from icsgraph.scheme.documents.words import Words, day
 from icsgraph.scheme.model import Authority, Delegation, Line, Party, Scheme, natural
 from icsgraph.scheme.record import Basis, Record
@@ -40,7 +51,9 @@ def sord(scheme: Scheme, record: Record, words: Words, as_at: dt.date) -> Docume
     )
     shown = Counter(document.paragraphs_of())
     wanted = [line.address for line in scheme.lines] + [a.address for n in scheme.lines for a in n.authorities]
-    assert all(shown[address] == 1 for address in wanted), "a line or authority is left out or shown twice"
+    amiss = [address for address in wanted if shown[address] != 1]
+    if amiss:
+        raise IncompleteError(f"Left out of the scheme, or shown twice: {', '.join(amiss)}.")
     return document
 
 
