@@ -24,7 +24,7 @@ from urllib.parse import urlencode, urlparse
 
 from icsgraph.ask.desk import Desk
 from icsgraph.build.pipeline import DATASET
-from icsgraph.graph.bind import bind, with_prefixes
+from icsgraph.core.sparql import bind, with_prefixes
 from icsgraph.graph.rdf import Term
 from icsgraph.graph.store import Row, Store
 from tests.service import serving

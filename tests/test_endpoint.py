@@ -23,7 +23,7 @@ from icsgraph.ask.desk import Desk
 from icsgraph.build.pipeline import DATASET, MANIFEST, REFERENCE, Built
 from icsgraph.build.place import dataset_path
 from icsgraph.core.errors import IcsgraphError, StatusError
-from icsgraph.graph.bind import bind
+from icsgraph.core.sparql import bind
 from icsgraph.graph.rdf import iri, text
 from icsgraph.graph.remote import RemoteStore
 from icsgraph.graph.results import Forms

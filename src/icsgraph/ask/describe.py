@@ -7,8 +7,8 @@ import io
 
 from icsgraph.ask.desk import Desk
 from icsgraph.core.safecsv import harmless
+from icsgraph.core.sparql import bind
 from icsgraph.core.terms import DEF, GRAPH
-from icsgraph.graph.bind import bind
 from icsgraph.graph.rdf import NamedNode, Triple, iri
 
 __all__ = ["as_csv", "describe"]

@@ -17,8 +17,8 @@ from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.question import Parameter, Question
+from icsgraph.core.sparql import bind, with_prefixes
 from icsgraph.core.terms import DEFAULT_SCENARIO
-from icsgraph.graph.bind import bind, with_prefixes
 from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name, text
 from icsgraph.graph.store import AnyStore, Store
 

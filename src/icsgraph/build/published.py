@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from icsgraph.core.question import parse_question
+from icsgraph.core.sparql import with_prefixes
 from icsgraph.core.terms import DEF, GRAPH, ID, rebased
-from icsgraph.graph.bind import with_prefixes
 from icsgraph.graph.rdf import RDF_TYPE, Quad, Term, iri, read_turtle, term_name, text
 
 __all__ = ["catalogue_quads", "question_quads"]
