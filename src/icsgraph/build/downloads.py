@@ -14,6 +14,7 @@ from typing import NamedTuple
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.header import parse_header
 from icsgraph.core.safecsv import harmless
+from icsgraph.core.sparql import projection
 from icsgraph.core.terms import GRAPH, rebased
 from icsgraph.graph.jsonld import compacted, context
 from icsgraph.graph.rdf import RDF_TYPE, Quad, Triple, turtle
@@ -51,19 +52,12 @@ def read_tables(root: Path) -> list[Table]:
                     f"{path.name}: “{part.strip()}” is not a column.", "Write name = words, or name = words (date)."
                 )
             columns.append((match["name"], match["words"], match["type"] or "string"))
-        projected = re.findall(
-            r"\?(\w+)\)|\?(\w+)", re.sub(r"\((?:GROUP_CONCAT|SAMPLE)\(.*?AS", "(", _projection(content))
-        )
-        if [c[0] for c in columns] != [a or b for a, b in projected]:
+        if tuple(c[0] for c in columns) != projection(content).names:
             raise IcsgraphError(
                 f"{path.name}: the columns named are not those of the query.", "Name them in its order."
             )
         tables.append(Table(path.stem, head["label"], tuple(columns), content))
     return tables
-
-
-def _projection(query: str) -> str:
-    return query[query.index("SELECT") : query.index("WHERE")]
 
 
 def partitions(quads: list[Quad]) -> dict[str, dict[str, int]]:

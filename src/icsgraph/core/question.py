@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.header import parse_header
+from icsgraph.core.sparql import projection
 
 __all__ = ["Example", "Parameter", "Question", "parse_question"]
 
@@ -108,8 +109,7 @@ def parse_question(content: str, name: str) -> Question:
         parameters.append(Parameter(match["name"], match["type"], None if default is None else default.strip()))
     columns = tuple(c.strip() for c in head["columns"].split(","))
     statements = tuple(s.strip() for s in head["statements"].split(","))
-    projection = content[content.index("SELECT") : content.index("WHERE")]
-    projected = set(re.findall(r"\?(\w+)", projection))
+    projected = set(projection(content).names)
     named_columns = [head[key] for key in ("standing", "beside") if key in head]
     for variable in (*columns, *statements, *named_columns, *IMPLICIT, *(p.name for p in parameters)):
         if variable not in projected:
