@@ -14,11 +14,13 @@ import pytest
 from icsgraph import __version__
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.render import as_text
+from icsgraph.build.pipeline import read_ontology
 from icsgraph.core.answer import Answer
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.guard import RefusedQuery, check_query
 from icsgraph.core.question import parse_question
-from icsgraph.graph.rdf import NamedNode, date, iri
+from icsgraph.core.terms import DEF, expand
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, date, iri
 from icsgraph.graph.store import Store
 
 # What would be law or a body in Python: section numbers, Acts, codes of bodies.
@@ -51,6 +53,38 @@ def test_no_law_and_no_body_is_written_in_python(root: Path) -> None:
 def test_law_in_python_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "x.py").write_text('GATEWAY = "s.65Z5"\nBOARD = "QMF"\n', encoding="utf-8")
     assert law_in(tmp_path) == ["x.py:1: s.6", "x.py:2: QMF"]
+
+
+# What the build names of the lists of the ontology: any body at all, and the standings that it settles.
+SETTLED_BY_THE_BUILD = {"Body", "Settled", "Presumed", "BySayOfPolicy"}
+
+
+def content_in(folder: Path, root: Path) -> list[str]:
+    """The kinds of body and the members of closed lists that Python files of a folder name, as ``file: name``."""
+    types: dict[str, set[str]] = {}
+    for quad in read_ontology(root):
+        if quad.predicate == RDF_TYPE:
+            types.setdefault(quad.subject.value.removeprefix(DEF), set()).add(quad.object.value)
+    structure = {expand(f"owl:{n}") for n in ("Class", "ObjectProperty", "DatatypeProperty", "Ontology")}
+    content = {n for n, kinds in types.items() if DEF + "BodyKind" in kinds or not kinds & structure}
+    return sorted(
+        {
+            f"{path.name}: {name}"
+            for path in folder.rglob("*.py")
+            for name in re.findall(r"(?:\bics:|[\"'])([A-Z][A-Za-z]+)\b", path.read_text(encoding="utf-8"))
+            if name in content - SETTLED_BY_THE_BUILD
+        }
+    )
+
+
+def test_the_build_names_no_member_of_a_list_and_no_kind_of_body(root: Path) -> None:
+    """What a basis, a kind or a gateway does is a flag on it in the ontology."""
+    assert content_in(root / "src" / "icsgraph" / "build", root) == []
+
+
+def test_a_basis_and_a_kind_named_in_the_build_are_noticed(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "x.py").write_text('OWN = "ics:OwnArea"\nKIND = expand(f"ics:{\'NationalBody\'}")\n', encoding="utf-8")
+    assert content_in(tmp_path, root) == ["x.py: NationalBody", "x.py: OwnArea"]
 
 
 def test_the_questions_of_the_contract_exist(catalogue: Catalogue) -> None:

@@ -16,15 +16,19 @@ import pytest
 
 from icsgraph.ask.desk import Desk
 from icsgraph.build import ledger as building
-from icsgraph.build.coverage import Coverage, Link
+from icsgraph.build.coverage import Coverage, Link, read_coverage
 from icsgraph.build.spans import ALWAYS, Span, joined, pieces, without
 from icsgraph.core.answer import Answer, Thing
-from icsgraph.core.terms import DEF, ID
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import DEF, GRAPH, ID
+from icsgraph.graph.rdf import Quad, iri, term_name, text
 from icsgraph.graph.store import Store
 
 QUARTERS = [f"{year}-{month:02d}-01" for year in range(2013, 2027) for month in (1, 4, 7, 10)][1:]
 HOLDS, EXERCISES, LIABLE = DEF + "holds", DEF + "exercises", DEF + "isLiableFor"
 ENGLAND = ID + "area/england"
+# The bases of composed links, for coverages made up here.
+BASES = {"after": "ics:ThroughSuccessor", "before": "ics:ThroughPredecessor", "part": "ics:ThroughPart"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -364,11 +368,12 @@ def test_spans_are_cut_joined_and_taken_away() -> None:
 
 def test_an_area_that_ended_stands_on_the_ground_of_what_came_after() -> None:
     coverage = Coverage(
+        bases=BASES,
         own={"old": "a-old", "new": "a-new"},
         lives={"old": Span.of("", "2020-01-01"), "new": Span.of("2020-01-01", "")},
         links={
-            "a-old": [Link("old", Span.of("", "2020-01-01"), "ics:OwnArea", node="n1")],
-            "a-new": [Link("new", Span.of("2020-01-01", ""), "ics:OwnArea", node="n2")],
+            "a-old": [Link("old", Span.of("", "2020-01-01"), "ics:OwnArea", node="n1", territory=True)],
+            "a-new": [Link("new", Span.of("2020-01-01", ""), "ics:OwnArea", node="n2", territory=True)],
         },
         after={"old": [("new", "2020-01-01", 1.0)]},
         before={"new": [("old", "2020-01-01", 1.0)]},
@@ -389,14 +394,18 @@ def test_the_ground_of_a_group_follows_its_overlaps_and_not_its_successors_whole
     until, then = Span.of("2013-04-01", "2020-04-01"), Span.of("2020-04-01", "2022-07-01")
     after = Span.of("2022-07-01", "")
     coverage = Coverage(
+        bases=BASES,
         own={group: "a-group", wide: "a-wide", half: "a-half", other: "a-other", "council": "a-council"},
         lives={group: until, wide: then, half: after, other: after, "council": ALWAYS, "far": ALWAYS},
         links={
             "a-group": [
-                Link(group, until, "ics:OwnArea", node="n1"),
+                Link(group, until, "ics:OwnArea", node="n1", territory=True),
                 Link("council", until, "ics:AreaOverlap", node="n2"),
             ],
-            "a-wide": [Link(wide, then, "ics:OwnArea", node="n3"), Link("far", then, "ics:AreaOverlap", node="n4")],
+            "a-wide": [
+                Link(wide, then, "ics:OwnArea", node="n3", territory=True),
+                Link("far", then, "ics:AreaOverlap", node="n4"),
+            ],
         },
         after={group: [(wide, "2020-04-01", 1.0)], wide: [(half, "2022-07-01", 0.5), (other, "2022-07-01", 0.5)]},
         before={wide: [(group, "2020-04-01", 1.0), ("third", "2020-04-01", 1.0)]},
@@ -412,6 +421,21 @@ def test_the_ground_of_a_group_follows_its_overlaps_and_not_its_successors_whole
     assert {(x.body, x.uncertain) for x in coverage.covers("a-group") if x.span.first == "2022-07-01"} == {
         (half, False)
     }
+
+
+def test_each_case_of_a_composed_link_has_one_basis() -> None:
+    """Which basis a composed link has is said by the ontology: none, or two for one case, stops the build."""
+    said = [
+        Quad(term_name(f"ics:Basis{case}"), term_name("ics:composedWhere"), text(case), iri(GRAPH + "ontology"))
+        for case in ("after", "before", "part", "within", "whole")
+    ]
+    assert read_coverage(Store(said)).bases["part"] == "ics:Basispart"
+    with pytest.raises(IcsgraphError, match="composed where it says whole"):
+        read_coverage(Store(said[:-1]))
+    for faulty in (text("after"), text("behind")):
+        twice = Quad(term_name("ics:Other"), term_name("ics:composedWhere"), faulty, iri(GRAPH + "ontology"))
+        with pytest.raises(IcsgraphError, match="said twice or is no case"):
+            read_coverage(Store([*said, twice]))
 
 
 def test_rules_of_default_are_content(root: Path) -> None:

@@ -20,6 +20,8 @@ CONTENT = (
     "ontology/*.ttl",
     # Says questions as data, in which nothing is looked up.
     "src/icsgraph/build/published.py",
+    # Reckons with what the ontology says of bases and kinds.
+    "src/icsgraph/build/coverage.py",
     # Reads descriptions by their properties.
     "src/icsgraph/scheme/*.py",
 )

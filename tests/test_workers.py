@@ -143,7 +143,7 @@ class _Unguarded(Store):
     """A store whose guard was forgotten: the planted defect."""
 
     def serialise(self, query: str, forms: Forms = FORMS, graphs: Graphs = WHOLE, rows: int = 0) -> Result:
-        return write(lambda: self._run(query, None, graphs), forms, rows)
+        return write(lambda: self._run(query, graphs), forms, rows)
 
 
 class _Mistaken(Store):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from icsgraph.build.spans import ALWAYS, Span, joined, without
+from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import GRAPH, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, date, iri, term_name, typed
 from icsgraph.graph.store import Store
@@ -31,6 +32,9 @@ class Link(NamedTuple):
     beyond: bool = False
     # Whether it names a location within the body, and so is exact where a succession may not be.
     location: bool = False
+    # Whether the area is a territory of the body, and whether the body goes along wherever that ground goes.
+    territory: bool = False
+    along: bool = False
     # Whether the record does not say which of several the ground of the area came to, or came from.
     uncertain: bool = False
     source: str = ""
@@ -46,8 +50,8 @@ class Heir(NamedTuple):
 
 # What came before or after a body: who, on which day, and the share of the predecessor that passed, where known.
 Succession = dict[str, list[tuple[str, str, float]]]
-# The bases of links that a succession carries: forward, to who came after, and back.
-_THROUGH = {True: "ics:ThroughSuccessor", False: "ics:ThroughPredecessor"}
+# The cases in which a link is composed; the ontology says on which basis each is (``ics:composedWhere``).
+_AFTER, _BEFORE, _PART, _WITHIN, _WHOLE = _CASES = ("after", "before", "part", "within", "whole")
 
 
 @dataclass
@@ -77,10 +81,18 @@ class Coverage:
     sources: dict[str, str] = field(default_factory=dict)
     # The days that the record itself gives to a place link.
     recorded: dict[str, Span] = field(default_factory=dict)
+    # The basis of the links composed in each case.
+    bases: dict[str, str] = field(default_factory=dict)
+    # The kinds of body that reach the whole country.
+    national: set[str] = field(default_factory=set)
 
     def bodies(self, kind: str) -> list[str]:
         """The bodies with a territory that count as a kind, in order."""
         return sorted(b for b in self.own if kind in self.kinds.get(b, ()))
+
+    def is_national(self, body: str) -> bool:
+        """Whether a body counts as a kind that reaches the whole country."""
+        return not self.national.isdisjoint(self.kinds.get(body, ()))
 
     def covers(self, area: str) -> list[Link]:
         """Every body that answers for an area, with the days: its own links, and what stood there before and after."""
@@ -92,10 +104,10 @@ class Coverage:
         located = [link.span for link in found if link.location]
         beyond = [link for link in self.links.get(area, ()) if link.beyond]
         for owner in kin:
-            for forward, basis in _THROUGH.items():
+            for forward in (True, False):
                 heirs = self._heirs(owner, forward=forward)
                 beyond += [
-                    Link(heir.body, heir.span, basis, uncertain=heir.uncertain)
+                    Link(heir.body, heir.span, self._through(forward=forward), uncertain=heir.uncertain)
                     for heir in [*heirs, *self._committees(heirs)]
                 ]
             found += self._around(area, owner, forward=True) + self._around(area, owner, forward=False)
@@ -106,15 +118,19 @@ class Coverage:
             # Who stands in a part only by way of what came before or after may stand elsewhere in the whole.
             found += [
                 link._replace(
-                    basis="ics:ThroughPart",
+                    basis=self.bases[_PART],
                     node="",
                     share="",
-                    uncertain=link.uncertain or link.basis in _THROUGH.values(),
+                    uncertain=link.uncertain or link.basis in (self.bases[_AFTER], self.bases[_BEFORE]),
                 )
                 for link in self.covers(part)
             ]
         found = [link if self._says(link) else link._replace(node="") for link in found]
         return _merged(found)
+
+    def _through(self, *, forward: bool) -> str:
+        """The basis of links that a succession carries: forward, to who came after, or back."""
+        return self.bases[_AFTER if forward else _BEFORE]
 
     def life(self, body: str) -> Span:
         """The days of a body; always, where the record knows none."""
@@ -204,10 +220,16 @@ class Coverage:
         kin = self._of(area)
         links = [li for li in self.links.get(area, ()) if not li.beyond] + self._around(area, other, forward=forward)
         return [
-            Link(link.body, span, _THROUGH[forward], uncertain=uncertain or link.uncertain, source=link.source)
+            Link(
+                link.body,
+                span,
+                self._through(forward=forward),
+                uncertain=uncertain or link.uncertain,
+                source=link.source,
+            )
             for link in links
             for span in [link.span.within(days)]
-            if not span.empty and (link.body not in kin or link.basis == "ics:CommitteeArea")
+            if not span.empty and (link.body not in kin or link.along)
         ]
 
     def _carried(self, link: Link, days: Span, owner: str) -> list[Link]:
@@ -218,13 +240,13 @@ class Coverage:
         forward = days.first != ""
         heirs = [Heir(link.body, self.life(link.body), uncertain=False)]
         heirs += self._heirs(link.body, forward=forward, deep=True)
-        if link.basis == "ics:OwnArea":
+        if link.territory and not link.along:
             shared = {heir.body for heir in self._heirs(owner, forward=forward) if not heir.uncertain}
             both = [heir._replace(uncertain=False) for heir in heirs if heir.body in shared]
             heirs = [heirs[0], *both] if both else heirs
         committees = self._committees(heirs)
         return [
-            Link(heir.body, span, _THROUGH[forward], uncertain=heir.uncertain, source=link.source)
+            Link(heir.body, span, self._through(forward=forward), uncertain=heir.uncertain, source=link.source)
             for heir in [*heirs, *committees]
             for span in [heir.span.within(days)]
             if not span.empty
@@ -236,7 +258,7 @@ class Coverage:
             Heir(link.body, link.span.within(heir.span), heir.uncertain)
             for heir in heirs
             for link in self.links.get(self.own.get(heir.body, ""), ())
-            if link.basis == "ics:CommitteeArea" and link.span.meets(heir.span)
+            if link.along and link.span.meets(heir.span)
         ]
 
     def _says(self, link: Link) -> bool:
@@ -261,7 +283,7 @@ class Coverage:
             quads += [
                 Quad(national, RDF_TYPE, kind, graph),
                 Quad(national, term_name("ics:linkedArea"), iri(area), graph),
-                Quad(national, term_name("ics:linkBasis"), term_name("ics:WholeOfEngland"), graph),
+                Quad(national, term_name("ics:linkBasis"), term_name(self.bases[_WHOLE]), graph),
                 Quad(national, opens, iri(self.country), graph),
                 *(Quad(national, opens, iri(p), graph) for p in sorted(placeless)),
             ]
@@ -326,7 +348,7 @@ def _merged(links: list[Link]) -> list[Link]:
 
 def read_coverage(store: Store) -> Coverage:
     """The territories, lives, kinds, links and successions of a store; the queries are `queries/ledger/places`."""
-    coverage = Coverage()
+    coverage = Coverage(bases=_composed_bases(store))
     for row in store.select(_BODIES):
         body = row["body"].value
         coverage.lives[body] = Span.of(
@@ -356,6 +378,8 @@ def read_coverage(store: Store) -> Coverage:
                 node,
                 "beyond" in row and row["beyond"].value == "true",
                 "located" in row and row["located"].value == "true",
+                "own" in row and row["own"].value == "true",
+                "along" in row and row["along"].value == "true",
                 source=row["source"].value if "source" in row else "",
             )
         )
@@ -369,6 +393,7 @@ def read_coverage(store: Store) -> Coverage:
         share = float(row["share"].value) if "share" in row else 1.0
         coverage.after.setdefault(before, []).append((after, day, share))
         coverage.before.setdefault(after, []).append((before, day, share))
+    coverage.national = {r["kind"].value for r in store.select("SELECT ?kind WHERE { ?kind ics:reachesCountry true }")}
     for row in store.select("SELECT (MAX(?share) AS ?least) WHERE { ?basis ics:belowShare ?share }"):
         coverage.sliver = float(row["least"].value) if "least" in row else 0.0
     coverage.areas = sorted(r["area"].value for r in store.select("SELECT DISTINCT ?area WHERE { ?area a ics:Area }"))
@@ -381,9 +406,28 @@ def read_coverage(store: Store) -> Coverage:
     if coverage.country:
         # The country is the sum of all territories.
         coverage.composed[coverage.country] = []
-        everywhere = [Link(b, coverage.lives.get(b, ALWAYS), "ics:WithinEngland") for b in sorted(coverage.own)]
+        everywhere = [Link(b, coverage.lives.get(b, ALWAYS), coverage.bases[_WITHIN]) for b in sorted(coverage.own)]
         coverage.links[coverage.country] = everywhere
     return coverage
+
+
+def _composed_bases(store: Store) -> dict[str, str]:
+    """The basis of the links composed in each case; raises ``IcsgraphError`` where the ontology names none or two for one."""
+    bases: dict[str, str] = {}
+    for row in store.select("SELECT ?basis ?case WHERE { ?basis ics:composedWhere ?case } ORDER BY ?basis"):
+        case, basis = row["case"].value, "ics:" + row["basis"].value.rpartition("/")[2]
+        if case not in _CASES or case in bases:
+            raise IcsgraphError(
+                f"{basis} is composed where it says {case!r}, which is said twice or is no case.",
+                f"Let one basis each be composed where it says {', '.join(_CASES)}.",
+            )
+        bases[case] = basis
+    if missing := [case for case in _CASES if case not in bases]:
+        raise IcsgraphError(
+            f"No basis of place links is composed where it says {', '.join(missing)}.",
+            "Say it of one with ics:composedWhere in the ontology.",
+        )
+    return bases
 
 
 _BODIES = """
@@ -393,10 +437,11 @@ SELECT ?body ?source ?from ?to WHERE {
   OPTIONAL { ?body ics:validFrom ?from } OPTIONAL { ?body ics:validTo ?to }
 } ORDER BY ?body ?source"""
 _LINKS = """
-SELECT ?link ?body ?area ?basis ?own ?composes ?beyond ?located ?share ?source ?from ?to WHERE {
+SELECT ?link ?body ?area ?basis ?own ?along ?composes ?beyond ?located ?share ?source ?from ?to WHERE {
   ?link a ics:PlaceLink ; ics:linkedBody ?body ; ics:linkedArea ?area ; ics:linkBasis ?basis .
   ?basis ics:answersThere true .
   OPTIONAL { ?basis ics:makesTerritory ?own }
+  OPTIONAL { ?basis ics:goesWithGround ?along }
   OPTIONAL { ?basis ics:composesArea ?composes }
   OPTIONAL { ?basis ics:standsBeyond ?beyond }
   OPTIONAL { ?basis ics:namesLocation ?located }

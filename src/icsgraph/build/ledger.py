@@ -32,7 +32,6 @@ __all__ = ["Entry", "Ledger", "ledger_quads"]
 
 HOLDS, EXERCISES, LIABLE, ANSWERS = (expand(f"ics:{n}") for n in ("holds", "exercises", "isLiableFor", "answersTo"))
 SETTLED, PRESUMED, POLICY = (expand(f"ics:{n}") for n in ("Settled", "Presumed", "BySayOfPolicy"))
-_NATIONAL = expand("ics:NationalBody")
 # A ground with more qualifications than this names the first of them; the rest are found at the function.
 _MOST = 6
 
@@ -165,7 +164,7 @@ class Ledger:
         if not self.is_body(bearer) or bearer in self.coverage.own:
             return bearer
         # Whoever has no territory and is no national body stands on no ground that an area leads to.
-        return self.coverage.country if _NATIONAL in self.coverage.kinds.get(bearer, ()) else bearer
+        return self.coverage.country if self.coverage.is_national(bearer) else bearer
 
     def life(self, bearer: str) -> Span:
         """The days of a bearer; those of a kind are always."""

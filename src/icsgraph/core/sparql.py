@@ -14,6 +14,7 @@ from typing import NamedTuple
 from icsgraph.core.terms import PREFIXES
 
 __all__ = [
+    "THERE",
     "Projection",
     "Token",
     "Unclear",
@@ -75,6 +76,8 @@ _FORM = re.compile(r"SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 # What ends the list of what is asked for, grouped by or ordered by.
 _CLAUSES = frozenset({"SELECT", "WHERE", "FROM", "HAVING", "LIMIT", "OFFSET", "VALUES", "GROUP", "ORDER"})
 _LISTS = frozenset({"SELECT", "GROUP", "ORDER"})
+# What a query asks for of whose results every variable is bound.
+THERE = "x_there"
 
 
 def tokens(query: str) -> Iterator[Token]:
@@ -208,13 +211,21 @@ def bind(query: str, values: Mapping[str, object]) -> str:
 
     A variable leaves SELECT, GROUP BY and ORDER BY lists and becomes its value everywhere else, nested queries included.
     It must not be assigned by BIND or VALUES in the query. A value is a term, or a term as SPARQL writes it; comments go.
+    A SELECT of which nothing is left asks for ``THERE``, which says no more than that something was found.
 
     >>> bind("SELECT ?s ?o WHERE { ?s ?p ?o FILTER(BOUND(?s)) }", {"s": "<a:b>"})
     'SELECT  ?o WHERE { <a:b> ?p ?o FILTER(true) }'
     >>> bind("SELECT (COUNT(?o) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?s ORDER BY ?s", {"s": "<a:b>"})
     'SELECT (COUNT(?o) AS ?n) WHERE { <a:b> ?p ?o } GROUP BY (true AS ?every)    '
     """
+    return "".join(str(values[name]) if name else words for words, name in _slots(query, frozenset(values)))
+
+
+@lru_cache(maxsize=256)
+def _slots(query: str, bound: frozenset[str]) -> tuple[tuple[str, str], ...]:
+    """A query in which some variables are bound, as pieces in order: words as they stand, or the name of the value that goes there."""
     parts = [token for token in tokens(query) if token.kind != "comment"]
+    names: dict[int, str] = {}
     texts = [token.text for token in parts]
     solid = [n for n, token in enumerate(parts) if token.kind != "space"]
     words = ["", "", *(texts[n].upper() for n in solid), ""]
@@ -229,12 +240,14 @@ def bind(query: str, values: Mapping[str, object]) -> str:
         elif kind == "mark":
             listing = listing and text not in "{}"
             depth += (text == "(") - (text == ")")
-        elif kind == "variable" and text[1:] in values and before != "AS":
+        elif kind == "variable" and text[1:] in bound and before != "AS":
             if (two_before, before, after) == ("BOUND", "(", ")"):
                 first, last = solid[at - 2], solid[at + 1]
                 texts[first : last + 1] = ["true", *[""] * (last - first)]
+            elif listing and depth == 0:
+                texts[n] = ""
             else:
-                texts[n] = "" if listing and depth == 0 else str(values[text[1:]])
+                names[n] = text[1:]
     for at, n in enumerate(solid):
         if words[at + 2] == "BY" and at + 1 < len(solid) and not texts[solid[at + 1]]:
             left = next((texts[m] for m in solid[at + 1 :] if texts[m]), "")
@@ -243,7 +256,21 @@ def bind(query: str, values: Mapping[str, object]) -> str:
                 grouped = words[at + 1] == "GROUP"
                 texts[n] = "BY (true AS ?every)" if grouped else ""
                 texts[solid[at - 1]] = "GROUP" if grouped else ""
-    return "".join(texts)
+        elif words[at + 2] == "SELECT":
+            left = next(
+                (t for m in solid[at + 1 :] if (t := texts[m]) and t.upper() not in ("DISTINCT", "REDUCED")), ""
+            )
+            if left == "{" or left.upper() in _CLAUSES:
+                texts[n] += f" (1 AS ?{THERE})"
+    slots: list[tuple[str, str]] = []
+    for n, words_here in enumerate(texts):
+        if n in names:
+            slots.append(("", names[n]))
+        elif slots and not slots[-1][1]:
+            slots[-1] = (slots[-1][0] + words_here, "")
+        else:
+            slots.append((words_here, ""))
+    return tuple(slots)
 
 
 def with_prefixes(query: str) -> str:

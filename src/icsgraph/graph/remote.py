@@ -16,7 +16,7 @@ from SPARQLWrapper.SPARQLExceptions import QueryBadFormed, SPARQLWrapperExceptio
 
 from icsgraph.core.errors import IcsgraphError, StatusError
 from icsgraph.core.guard import RefusedQuery, check_query
-from icsgraph.core.sparql import Unclear, bind, form_of, graphs_named, projection, with_prefixes
+from icsgraph.core.sparql import THERE, Unclear, bind, form_of, graphs_named, with_prefixes
 from icsgraph.core.terms import BASE
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple, iri, turtle
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, write
@@ -103,14 +103,10 @@ class RemoteStore:
     def select(self, query: str, bound: Mapping[str, Term] | None = None) -> list[Row]:
         """The rows of a SELECT query, with ``bound`` in place of variables."""
         given = dict(bound or {})
-        # The service may ask for nothing but what was given: then there is one row or none.
-        text = bind(query, given)
-        asked = projection(text)
-        if not asked.names and not asked.everything:
-            text = f"{text[: asked.start]} (1 AS ?x_there){text[asked.end :]}"
-        result = ox.parse_query_results(self._ask(with_prefixes(text), _TABLE), format=ox.QueryResultsFormat.JSON)
+        text = with_prefixes(bind(query, given))
+        result = ox.parse_query_results(self._ask(text, _TABLE), format=ox.QueryResultsFormat.JSON)
         assert isinstance(result, ox.QuerySolutions)
-        names = [v.value for v in result.variables if v.value != "x_there"]
+        names = [v.value for v in result.variables if v.value != THERE]
         return [{**given, **{n: s[n] for n in names if s[n] is not None}} for s in result]
 
     def construct(self, query: str) -> list[Triple]:

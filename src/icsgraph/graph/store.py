@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import READ
 from icsgraph.core.guard import check_query
-from icsgraph.core.sparql import names_dataset
+from icsgraph.core.sparql import THERE, bind, names_dataset
 from icsgraph.core.terms import BASE, PREFIXES, expand
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, evaluating, write
@@ -164,16 +164,20 @@ class Store:
         return [found[key] for key in sorted(found)]
 
     def select(self, query: str, bound: Mapping[str, Term] | None = None) -> list[Row]:
-        """The rows of a SELECT query; ``bound`` gives values to variables, which the query must project."""
-        result = self._run(query, bound)
+        """The rows of a SELECT query, with ``bound`` in place of variables.
+
+        They stand in the text as they do for any other engine: one that the engine is given apart it plans without.
+        """
+        given = dict(bound or {})
+        result = self._run(bind(query, given) if given else query)
         if not isinstance(result, ox.QuerySolutions):
             raise IcsgraphError("The query is not a SELECT query.", "Write SELECT.")
-        names = [v.value for v in result.variables]
-        return [{n: s[n] for n in names if s[n] is not None} for s in result]
+        names = [v.value for v in result.variables if v.value != THERE]
+        return [{**given, **{n: s[n] for n in names if s[n] is not None}} for s in result]
 
     def construct(self, query: str) -> list[Triple]:
         """The triples of a CONSTRUCT query."""
-        result = self._run(query, None)
+        result = self._run(query)
         if not isinstance(result, ox.QueryTriples):
             raise IcsgraphError("The query is not a CONSTRUCT query.", "Write CONSTRUCT.")
         return list(result)
@@ -188,7 +192,7 @@ class Store:
 
         def run() -> OxResult:
             with evaluating():
-                return self._run(query, None, graphs)
+                return self._run(query, graphs)
 
         return write(run, forms, rows)
 
@@ -197,10 +201,7 @@ class Store:
         triples = {q.triple for s in subjects for q in self._store.quads_for_pattern(s, None, None, None)}
         return ox.serialize(sorted(triples, key=str), format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b""
 
-    def _run(self, query: str, bound: Mapping[str, Term] | None, graphs: Graphs = WHOLE) -> OxResult:
-        substitutions: dict[ox.Variable, NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = {
-            ox.Variable(name): value for name, value in (bound or {}).items()
-        }
+    def _run(self, query: str, graphs: Graphs = WHOLE) -> OxResult:
         dataset: dict[str, list[NamedNode]] = {}
         if graphs.default or graphs.named:
             # A dataset that is given is whole: with named graphs alone, its default graph is empty.
@@ -212,7 +213,6 @@ class Store:
                 prefixes={p: i for p, i in PREFIXES.items() if p in query},
                 # The engine takes the union even where a query names its graphs.
                 use_default_graph_as_union=self._union and not dataset and not names_dataset(query),
-                substitutions=substitutions,
                 **dataset,  # type: ignore[arg-type]
             )
         except SyntaxError as error:
