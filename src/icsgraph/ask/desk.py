@@ -32,6 +32,8 @@ PRESUMED = (
     "record moves it. An arrangement that is not on record would."
 )
 
+RECALLED = "Recalled, the text not seen, and so presumed: {}."
+
 SILENT = "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched."
 
 
@@ -100,6 +102,11 @@ class Desk:
         if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
             status = "presumed"
             notes.append(question.presumes or PRESUMED)
+        unseen, whole = _unseen(question, table, views)
+        if unseen and not question.reports:
+            notes.append(RECALLED.format(listed(unseen, 6)))
+            if status == "settled" and (whole or not question.itemised):
+                status = "presumed"
         if question.reports and (papers := self._papers(addresses)):
             notes.append(f"So say {papers}. {REPORTED}")
         notes += [f"What bears on it: {_sentence(view.text)}" for view in beside if not question.reports]
@@ -326,6 +333,25 @@ def _firm(standings: list[Cell]) -> bool:
     """Whether the rows of these standings make a settled answer: something is settled, and nothing is only presumed."""
     codes = {cell.code if isinstance(cell, Thing) else "settled" for cell in standings}
     return "settled" in codes and "presumed" not in codes
+
+
+def _unseen(question: Question, table: list[dict[str, Cell]], views: list[StatementView]) -> tuple[list[str], bool]:
+    """What rows say that rest on recalled text alone, as the text is cited, and whether that is all there is.
+
+    A row that says the same as another, which rests on text that was seen, is carried by that one.
+    """
+    by_id = {view.id: view for view in views}
+    seen: set[tuple[str, ...]] = set()
+    recalled: dict[tuple[str, ...], list[StatementView]] = {}
+    for row in table:
+        behind = [by_id[str(row[c])] for c in question.statements if row.get(c) is not None and str(row[c]) in by_id]
+        says = tuple(c.iri if isinstance(c, Thing) else "" for n, c in row.items() if n not in question.statements)
+        if behind and all(view.confidence == "recalled" for view in behind):
+            recalled.setdefault(says, []).extend(behind)
+        else:
+            seen.add(says)
+    unseen = [view for says, behind in recalled.items() if says not in seen for view in behind]
+    return list(dict.fromkeys(view.passages[0].citation if view.passages else view.id for view in unseen)), not seen
 
 
 def _sentence(words: str) -> str:

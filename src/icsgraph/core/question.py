@@ -23,6 +23,7 @@ KEYS = {
     "timeless",
     "counts",
     "reports",
+    "itemised",
     "otherwise",
     "standing",
     "beside",
@@ -70,6 +71,8 @@ class Question:
     counts: str
     # Whether the answer says what documents propose, report, ask or think, and not what holds: it names them with their days.
     reports: bool
+    # Whether each row is an answer of its own, so that one that nobody checked leaves the others settled.
+    itemised: bool
     # The question whose statements are shown where this one is silent; it takes the same values.
     otherwise: str
     # The column that says how firmly the record carries a row, and the variable that holds what bears on it; empty: none.
@@ -135,6 +138,7 @@ def parse_question(content: str, name: str) -> Question:
         timeless=head.get("timeless", "") == "yes",
         counts=head.get("counts", ""),
         reports=head.get("reports", "") == "yes",
+        itemised=head.get("itemised", "") == "yes",
         otherwise=head.get("otherwise", ""),
         standing=head.get("standing", ""),
         beside=head.get("beside", ""),
