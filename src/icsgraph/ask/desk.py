@@ -34,6 +34,10 @@ PRESUMED = (
 
 RECALLED = "Recalled, the text not seen, and so presumed: {}."
 
+BILL = (
+    "Presumed, not settled: the text of the Bill was not read. What is said of it stands in what others reported of it, and a Bill "
+    "may change on its way or never become law."
+)
 SILENT = "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched."
 
 
@@ -73,6 +77,8 @@ class Desk:
             )
         asked = scenarios.read(self.store, self.names, self.names.find(scenario or DEFAULT_SCENARIO, "Scenario").value)
         day = parse_day(as_at) if as_at else scenarios.default_day(asked, today or dt.date.today())
+        if question.scenario:
+            asked = scenarios.read(self.store, self.names, self.names.find(question.scenario, "Scenario").value)
         found, note = (asked, "") if question.timeless else scenarios.in_force(self.store, self.names, asked, day)
         notes = [note] if note else []
         bound, shown = self._values(question, values, day.isoformat())
@@ -80,6 +86,9 @@ class Desk:
         bound |= {"asAt": date(day.isoformat()), "scenario": iri(found.iri)}
         rows = self.store.select(question.query, bound)
         rows, beside = self._beside(question, rows)
+        rows, later = self._published(question, rows, day)
+        if scenarios.is_unborn(found, day):
+            rows = []
         columns = list(question.columns)
         table: list[dict[str, Cell]] = []
         addresses: dict[str, None] = {}
@@ -107,6 +116,11 @@ class Desk:
             notes.append(RECALLED.format(listed(unseen, 6)))
             if status == "settled" and (whole or not question.itemised):
                 status = "presumed"
+        if status == "settled" and (found.bill or any(v.relation and v.legal_status == "bill" for v in views)):
+            status = "presumed"
+            notes.append(BILL)
+        if later:
+            notes.append(later)
         if question.reports and (papers := self._papers(addresses)):
             notes.append(f"So say {papers}. {REPORTED}")
         notes += [f"What bears on it: {_sentence(view.text)}" for view in beside if not question.reports]
@@ -133,7 +147,7 @@ class Desk:
             columns=tuple(columns),
             rows=table,
             statements=views,
-            says=SILENT
+            says=" ".join(filter(None, (note if scenarios.is_unborn(found, day) else later, SILENT)))
             if status == "silent"
             else sentence(question.says, columns, table, words | {"as_at": day.isoformat()}),
             terms={name: str(term) for name, term in bound.items()},
@@ -277,6 +291,42 @@ class Desk:
             plain = {name: term for name, term in row.items() if name != question.beside}
             kept.setdefault(str(sorted((n, str(t)) for n, t in plain.items())), plain)
         return list(kept.values()), [self.views.statement(address) for address in sorted(found)]
+
+    def _published(
+        self, question: Question, rows: list[dict[str, Term]], day: dt.date
+    ) -> tuple[list[dict[str, Term]], str]:
+        """The rows that rest on what was published by the day, and what to say where others were left out."""
+        if not question.timeless:
+            return rows, ""
+        kept, days = [], []
+        for row in rows:
+            shown = [t for name in question.statements if isinstance(t := row.get(name), NamedNode)]
+            late = [d for t in shown if (d := self._published_on(t)) > day.isoformat()]
+            days += late
+            if not late:
+                kept.append(row)
+        if not days:
+            return rows, ""
+        if kept:
+            left = f"{len(rows) - len(kept)} of {len(rows)} rows rest"
+            return kept, f"{left} on what was published after {day.isoformat()} and are left out."
+        return [], f"On {day.isoformat()} nothing of it had been published; the first on record is of {min(days)}."
+
+    def _published_on(self, statement: Term) -> str:
+        """The day on which what a statement of a document rests on was published; nothing where that is law or has no day."""
+        if not isinstance(statement, NamedNode):
+            return ""
+        days = [
+            d.value
+            for source in self.store.objects(statement, term_name("dcterms:source"))
+            if isinstance(source, NamedNode) and "Paper" in self.names.types(source.value)
+            for d in self.store.objects(source, term_name("ics:asOf"))
+        ]
+        if not days:
+            for address in self.store.objects(statement, term_name("ics:inScenario")):
+                of = scenarios.read(self.store, self.names, address.value)
+                days += [] if of.enacted or not of.period.start else [of.period.start.isoformat()]
+        return min(days, default="")
 
     def _cell(self, column: str, term: Term | None, question: Question) -> Cell:
         if column in question.statements and isinstance(term, NamedNode):

@@ -10,7 +10,7 @@ from icsgraph.core.dates import Period, parse_day
 from icsgraph.graph.rdf import iri, term_name
 from icsgraph.graph.store import AnyStore
 
-__all__ = ["Scenario", "default_day", "in_force"]
+__all__ = ["Scenario", "default_day", "in_force", "is_unborn"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,7 @@ class Scenario:
     iri: str
     label: str
     enacted: bool
+    bill: bool
     period: Period
     follows: str
     known: Period
@@ -36,6 +37,7 @@ def read(store: AnyStore, names: Names, address: str) -> Scenario:
         iri=address,
         label=names.label(address),
         enacted=bool(kind) and kind[0].value == "enacted",
+        bill=bool(kind) and kind[0].value == "bill",
         period=names.period(address),
         follows=follows[0].value if follows else "",
         known=Period(None, parse_day(known[0].value) if known else None),
@@ -48,6 +50,11 @@ def default_day(scenario: Scenario, today: dt.date) -> dt.date:
     return end - dt.timedelta(days=1) if end and end <= today else today
 
 
+def is_unborn(scenario: Scenario, day: dt.date) -> bool:
+    """Whether a scenario that is no law had not been put forward on a day; enacted law says itself when it begins."""
+    return not scenario.enacted and scenario.period.start is not None and day < scenario.period.start
+
+
 def in_force(store: AnyStore, names: Names, asked: Scenario, day: dt.date) -> tuple[Scenario, str]:
     """The scenario whose statements answer for ``asked`` on a day, and a note where there is something to know.
 
@@ -58,6 +65,8 @@ def in_force(store: AnyStore, names: Names, asked: Scenario, day: dt.date) -> tu
     while found.enacted and found.period.start and day < found.period.start and found.follows:
         found = read(store, names, found.follows)
     start, end = found.period.start, found.period.end
+    if is_unborn(found, day) and start:
+        return asked, f"{found.label} was put forward on {start.isoformat()}; on {day.isoformat()} nothing of it was."
     if start and day < start:
         return (
             asked,

@@ -21,6 +21,7 @@ KEYS = {
     "readers",
     "explain",
     "timeless",
+    "scenario",
     "counts",
     "reports",
     "itemised",
@@ -68,6 +69,8 @@ class Question:
     explain: str
     readers: str
     timeless: bool
+    # The scenario that the question is about, whichever is asked with; empty: the one asked with.
+    scenario: str
     counts: str
     # Whether the answer says what documents propose, report, ask or think, and not what holds: it names them with their days.
     reports: bool
@@ -136,6 +139,7 @@ def parse_question(content: str, name: str) -> Question:
         explain=head["explain"],
         readers=head.get("readers", ""),
         timeless=head.get("timeless", "") == "yes",
+        scenario=head.get("scenario", ""),
         counts=head.get("counts", ""),
         reports=head.get("reports", "") == "yes",
         itemised=head.get("itemised", "") == "yes",
