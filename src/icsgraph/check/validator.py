@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from icsgraph.check import intake, ruleset
 from icsgraph.check.spans import outside, span_of
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.report import SEVERITIES, Finding, Law, Report
+from icsgraph.core.report import SEVERITIES, Finding, Law, Report, Unjudged
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
 from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
@@ -82,6 +82,7 @@ class Validator:
             for body, lines in self._named.items()
             if body.startswith(ID + "body/")
         }
+        self._wider = intake.Wider(*(_within(self._law, kind) for kind in ("function/", "post/")))
         bodies = self._recorded.values()
         self._spans = {
             kind: span_of((body.start, body.end) for body in bodies if kind in body.kinds)
@@ -137,13 +138,11 @@ class Validator:
         self._in_time(scenario, day)
         places = places or Places()
         intake.known(found, self._words)
-        described = intake.take_in(found, self.vocabulary, scenario, day, self._recorded)
+        described = intake.take_in(found, self.vocabulary, scenario, day, self._recorded, self._wider)
         described.labels |= places.called
         rules = ruleset.select(self.root, scenario, day)
-        kinds = {
-            t.object.value
-            for t in described.triples
-            if t.predicate.value.endswith("#type") and t.subject.value in described.things
+        kinds = set().union(*described.kinds.values()) | {
+            DEF + "NotInForce" for t in described.triples if t.object.value == DEF + "NotInForce"
         }
         # Some rules look at whatever a property speaks about, as at a real body of which only that is said.
         looked = kinds | {t.predicate.value for t in described.triples}
@@ -167,11 +166,11 @@ class Validator:
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
         findings = [
             self._finding(r, rules, described, places)
-            for r in validate(data, rules.shapes, engine)
+            for r in validate(data, rules.shapes, engine, rules.looking(looked | self._kinds_of(described.elsewhere)))
             if r.focus in described.mentioned or r.focus.startswith("urn:x-")
         ]
         findings += [self._misfit(m, described, places, scenario) for m in described.misfits]
-        idle = sum(not looked & set(r.targets) for r in rules.rules.values())
+        idle = len(rules.rules) - len(rules.looking(looked))
         return Report(
             name,
             scenario,
@@ -182,7 +181,37 @@ class Validator:
             idle,
             sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.rule, f.focus, f.value)),
             described.notices,
+            self._unjudged(described, rules),
+            sorted(self.label(b, described) for b in described.elsewhere if b in described.kinds),
         )
+
+    def _unjudged(self, described: intake.Description, rules: ruleset.Ruleset) -> list[Unjudged]:
+        """The kinds of thing whose absence would break a rule, of the bodies described that say nothing on whether all are there."""
+        judging = {
+            r: {t for t in r.targets if self.vocabulary.body(t)} - set(r.judges)
+            for r in rules.rules.values()
+            if r.judges
+        }
+        asked: dict[str, set[str]] = {}
+        for rule, bearers in judging.items():
+            for body in described.things:
+                # A rule whose kinds are of no body is about whatever body the others are about.
+                if described.kinds[body] & (bearers or set().union(*judging.values())):
+                    asked.setdefault(body, set()).update(rule.judges)
+        # Where boards are described, they speak for the councils of their areas too.
+        most = max(map(len, asked.values()), default=0)
+        bodies = sorted(b for b, kinds in asked.items() if len(kinds) == most)
+        found = []
+        for kind in sorted({k for b in bodies for k in asked[b]}):
+            without = [b for b in bodies if kind not in described.counted.get(b, ())]
+            if without:
+                ids = tuple(sorted(r.id for r in judging if kind in r.judges))
+                found.append(Unjudged(kind, self._word(kind), ids, tuple(self.label(b, described) for b in without)))
+        return found
+
+    def _kinds_of(self, bodies: Iterable[str]) -> set[str]:
+        """All kinds that the record gives to some bodies."""
+        return set().union(*(self._recorded[b].kinds for b in bodies if b in self._recorded))
 
     def _in_time(self, scenario: str, day: str) -> None:
         """Refuse a day on which enacted law of a scenario had not begun or had ended; models have no such days."""
@@ -290,6 +319,16 @@ def _period(lines: list[str]) -> tuple[str, str]:
     """From when and until when lines of N-Triples say that their thing holds; empty where they do not."""
     dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
     return dates.get("validFrom", ""), dates.get("validTo", "")
+
+
+def _within(lines: list[str], kind: str) -> dict[str, frozenset[str]]:
+    """What each thing of a kind of address, such as ``function/``, lies within in lines of N-Triples: itself and all wider ones."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        if line.startswith(f"<{ID}{kind}") and (f"<{DEF}within>" in line or f"<{DEF}broader>" in line):
+            address = line[1 : line.index(">")]
+            found.setdefault(address, {address}).add(_object(line))
+    return {a: frozenset(w) for a, w in found.items()}
 
 
 def _object(line: str) -> str:
