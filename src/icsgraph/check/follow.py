@@ -12,10 +12,23 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import DEF, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, iri, term_name
 
-__all__ = ["acting", "functions", "posts"]
+__all__ = ["acting", "functions", "posts", "tied"]
 
 # How a thing says to which body it belongs; the first it has counts.
 _HOMES = ("memberOf", "committeeOf", "postOf", "delegator", "registerOf", "attends")
+
+# How other things say whose they are.
+_OWNERS = (
+    "preparedBy",
+    "liabilityUnder",
+    "bearer",
+    "decidedBy",
+    "madeBy",
+    "limitOn",
+    "assesses",
+    "awardedBy",
+    "contractParty",
+)
 
 
 class _Links:
@@ -170,6 +183,18 @@ def acting(triples: list[Triple], kinds: Mapping[str, set[str]]) -> list[Triple]
                 for home in sorted(links.homes(giver))
             ]
     return made
+
+
+def tied(triples: list[Triple]) -> dict[str, tuple[str, str]]:
+    """The post, and the body or other thing it belongs to, of each thing without a name; empty where it has none."""
+    found: dict[str, dict[str, str]] = {}
+    for t in triples:
+        if t.subject.value.startswith("urn:x-unnamed:") and isinstance(t.object, NamedNode):
+            found.setdefault(t.subject.value, {}).setdefault(t.predicate.value.removeprefix(DEF), t.object.value)
+    return {
+        thing: (said.get("inPost", ""), next((said[name] for name in (*_HOMES, *_OWNERS) if name in said), ""))
+        for thing, said in found.items()
+    }
 
 
 def _called(thing: str, triples: list[Triple]) -> str:

@@ -120,7 +120,7 @@ class Description:
     """A description made ready: its triples, the things it describes, what they are called, and what the reader should know.
 
     ``kinds`` are all kinds of each thing that has one in it; ``elsewhere`` are the bodies that it only mentions; ``counted`` are the kinds
-    of thing of which each body's absence counts.
+    of thing of which each body's absence counts; ``tied`` gives the post and the body of things without a name.
     ``misnamed`` are the kinds, left out, that it gives to bodies of the record and the record does not.
     """
 
@@ -131,6 +131,7 @@ class Description:
     kinds: dict[str, set[str]] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     counted: dict[str, set[str]] = field(default_factory=dict)
+    tied: dict[str, tuple[str, str]] = field(default_factory=dict)
     misfits: list[tuple[str, str, str]] = field(default_factory=list)
     misnamed: list[tuple[str, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -199,7 +200,17 @@ def take_in(
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
     return Description(
-        ready, set(things), labels, mentioned, kinds, elsewhere, counted, misfits, sorted(misnamed), notices
+        ready,
+        set(things),
+        labels,
+        mentioned,
+        kinds,
+        elsewhere,
+        counted,
+        follow.tied(triples),
+        misfits,
+        sorted(misnamed),
+        notices,
     )
 
 

@@ -135,12 +135,23 @@ def _triples(report: Report) -> list[Triple]:
             Triple(result, term_name("sh:resultSeverity"), term_name(f"sh:{finding.severity}")),
             Triple(result, term_name("sh:sourceShape"), iri(rule)),
             Triple(result, term_name("sh:sourceConstraintComponent"), term_name("sh:SPARQLConstraintComponent")),
-            Triple(result, term_name("sh:resultMessage"), text(f"{finding.message} {finding.remedy}", "en")),
+            Triple(
+                result,
+                term_name("sh:resultMessage"),
+                text(f"{_subject(finding)}: {finding.message} {finding.remedy}", "en"),
+            ),
         ]
         if finding.value:
             value = iri(finding.value) if ":" in finding.value and " " not in finding.value else text(finding.value)
             triples.append(Triple(result, term_name("sh:value"), value))
     return triples
+
+
+def _subject(finding: Finding) -> str:
+    """What a finding is about, for those who read its sentence alone: its name, and the line or cell where it stands."""
+    place = finding.cell or (f"line {finding.line}" if finding.line else "")
+    name = finding.focus_label[:1].upper() + finding.focus_label[1:]
+    return f"{name} ({place})" if place else name
 
 
 def html_body(report: Report) -> str:
