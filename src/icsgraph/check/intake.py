@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from icsgraph.check import complete, follow
 from icsgraph.check.values import in_range, ranges_of
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, DEF, ID, PREFIXES, expand
-from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name, typed
 
-__all__ = ["Description", "Recorded", "Vocabulary", "known", "lines_of", "take_in"]
+__all__ = ["Description", "Recorded", "Vocabulary", "Wider", "known", "lines_of", "take_in"]
 
 _SHACL = "http://www.w3.org/ns/shacl#"
 _IMPORTS = expand("owl:imports")
@@ -30,7 +31,9 @@ _NEARLY_OURS = re.compile(rf"https?://(?:www\.)?{re.escape(BASE.partition('://')
 class Vocabulary:
     """What the ontology declares: terms, relations, the wider kinds of each kind, and the scenarios of proposed kinds.
 
-    ``ranges`` says what the values of each property are; ``reserved`` are the terms in which only the record speaks.
+    ``ranges`` says what the values of each property are; ``reserved`` are the terms in which only the record speaks, ``sayable`` the
+    properties by which a description may speak of what the record has, ``expected`` the kinds of thing that are missed of whatever is
+    described, ``filled`` the properties whose value is a body or a post.
     """
 
     terms: frozenset[str]
@@ -39,23 +42,24 @@ class Vocabulary:
     proposed_in: dict[str, frozenset[str]]
     ranges: dict[str, str]
     reserved: frozenset[str]
+    sayable: frozenset[str]
+    expected: frozenset[str]
+    filled: frozenset[str]
 
     @classmethod
     def of(cls, ontology: list[Triple]) -> Vocabulary:
         """The vocabulary of an ontology."""
         parents: dict[str, set[str]] = {}
         proposed: dict[str, set[str]] = {}
-        relations, reserved = set(), set()
+        marked: dict[str, set[str]] = {}
         for triple in ontology:
             name = triple.predicate.value
             if name == expand("rdfs:subClassOf"):
                 parents.setdefault(triple.subject.value, set()).add(triple.object.value)
             elif name == expand("ics:proposedIn"):
                 proposed.setdefault(triple.subject.value, set()).add(triple.object.value.rpartition("/")[2])
-            elif triple.predicate == RDF_TYPE and triple.object.value == DEF + "Relation":
-                relations.add(triple.subject.value)
-            elif triple.predicate == RDF_TYPE and triple.object.value == DEF + "RecordOnly":
-                reserved.add(triple.subject.value)
+            elif triple.predicate == RDF_TYPE:
+                marked.setdefault(triple.object.value.removeprefix(DEF), set()).add(triple.subject.value)
         wider: dict[str, frozenset[str]] = {}
         for kind in {t.subject.value for t in ontology}:
             seen, todo = set(), [kind]
@@ -67,11 +71,14 @@ class Vocabulary:
             wider[kind] = frozenset(seen)
         return cls(
             frozenset(t.subject.value for t in ontology if t.subject.value.startswith(DEF)),
-            frozenset(relations),
+            frozenset(marked.get("Relation", ())),
             wider,
             {k: frozenset(v) for k, v in proposed.items()},
             ranges_of(ontology),
-            frozenset(reserved),
+            *(
+                frozenset(marked.get(name, ()))
+                for name in ("RecordOnly", "SaidOfRecorded", "ExpectedOfDescribed", "FilledByPost")
+            ),
         )
 
     def body(self, kind: str) -> bool:
@@ -81,6 +88,13 @@ class Vocabulary:
     def narrowest(self, kinds: set[str]) -> set[str]:
         """Of some kinds those that take in no other of the ontology."""
         return kinds - {w for kind, wider in self.wider.items() for w in wider - {kind}}
+
+
+class Wider(NamedTuple):
+    """What the record has each of its functions, and each of its posts, lie within."""
+
+    functions: Mapping[str, frozenset[str]]
+    posts: Mapping[str, frozenset[str]]
 
 
 class Recorded(NamedTuple):
@@ -105,6 +119,8 @@ class Recorded(NamedTuple):
 class Description:
     """A description made ready: its triples, the things it describes, what they are called, and what the reader should know.
 
+    ``kinds`` are all kinds of each thing that has one in it; ``elsewhere`` are the bodies that it only mentions; ``counted`` are the kinds
+    of thing of which each body's absence counts; ``tied`` gives the post and the body of things without a name.
     ``misnamed`` are the kinds, left out, that it gives to bodies of the record and the record does not.
     """
 
@@ -112,6 +128,10 @@ class Description:
     things: set[str]
     labels: dict[str, str]
     mentioned: set[str]
+    kinds: dict[str, set[str]] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+    counted: dict[str, set[str]] = field(default_factory=dict)
+    tied: dict[str, tuple[str, str]] = field(default_factory=dict)
     misfits: list[tuple[str, str, str]] = field(default_factory=list)
     misnamed: list[tuple[str, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -123,12 +143,15 @@ def take_in(
     scenario: str,
     as_at: str,
     recorded: Mapping[str, Recorded] | None = None,
+    wider: Wider | None = None,
 ) -> Description:
     """Make a stranger's triples ready to be checked under a scenario on a day (``YYYY-MM-DD``).
 
     Values get the types of their properties; relations written as properties become statements; each thing gets the wider
-    kinds of its kinds; what is not in force on the day is set aside. Of the bodies of the record (``recorded``) the record says
-    what kinds they are of and when they exist. Raises ``IcsgraphError`` for misspelt terms of ours and for values that cannot
+    kinds of its kinds; what is not in force on the day is set aside; its own functions and posts are tied to those of the record
+    (``wider``); of which kinds of thing absence counts is worked out. Of the bodies of the record (``recorded``) the record says
+    what kinds they are of and when they exist. A body that is only mentioned is looked at for what is said of it, and nothing is
+    missed of it. Raises ``IcsgraphError`` for misspelt terms of ours and for values that cannot
     be read, since both hide a breach.
     """
     _terms(found, vocabulary)
@@ -140,29 +163,55 @@ def take_in(
     labels = {t.subject.value: t.object.value for t in triples if t.predicate.value == _LABEL}
     ended = _ended(triples, as_at, recorded)
     elsewhere = _elsewhere(triples, vocabulary, notices)
-    ready: list[Triple] = []
-    things: set[str] = set()
+    kinds: dict[str, set[str]] = {}
     misfits = []
     for triple in triples:
-        if triple.predicate != RDF_TYPE:
-            ready.append(triple)
-            continue
-        thing, kind = triple.subject.value, triple.object.value
-        scenarios = vocabulary.proposed_in.get(kind)
-        if scenarios and scenario not in scenarios:
-            misfits.append((thing, kind, ", ".join(sorted(scenarios))))
-        wider = vocabulary.wider.get(kind, frozenset({kind}))
-        ready += [Triple(triple.subject, _COUNTS_AS, iri(w)) for w in wider]
-        if thing in elsewhere:
-            continue
-        things.add(thing)
+        if triple.predicate == RDF_TYPE:
+            kind = triple.object.value
+            scenarios = vocabulary.proposed_in.get(kind)
+            if scenarios and scenario not in scenarios:
+                misfits.append((triple.subject.value, kind, ", ".join(sorted(scenarios))))
+            kinds.setdefault(triple.subject.value, set()).update(vocabulary.wider.get(kind, {kind}))
+    things = kinds.keys() - elsewhere
+    wider = wider or Wider({}, {})
+    triples, said = follow.posts(triples, kinds, vocabulary.filled, wider.posts)
+    own, untied = follow.functions(triples, wider.functions)
+    notices += said + untied
+    ready = [t for t in triples if t.predicate != RDF_TYPE]
+    ready += own + follow.acting(triples, kinds)
+    # Of a real body that is only mentioned the record says the kinds; what is said of it is looked at, and nothing is missed.
+    mentioned = _addresses(triples)
+    for body in sorted((mentioned & recorded.keys()) - kinds.keys() - ended):
+        elsewhere.add(body)
+        ready += [Triple(iri(body), RDF_TYPE, iri(kind)) for kind in sorted(recorded[body].kinds)]
+        ready.append(Triple(iri(body), term_name("ics:describedElsewhere"), typed("true", "boolean")))
+    for thing, of in kinds.items():
+        ready += [Triple(iri(thing), _COUNTS_AS, iri(kind)) for kind in of]
         if thing not in ended:
-            ready += [Triple(triple.subject, RDF_TYPE, iri(w)) for w in wider]
+            ready += [Triple(iri(thing), RDF_TYPE, iri(kind)) for kind in of]
+    bodies = sorted(t for t in things - ended if DEF + "Body" in kinds[t])
+    absent = complete.counted(triples, kinds, bodies, vocabulary.expected, ended)
+    ready += absent
+    counted: dict[str, set[str]] = {}
+    for triple in absent:
+        counted.setdefault(triple.subject.value, set()).add(triple.object.value)
     # What is only mentioned too: a board that has ended is nobody's partner.
     ready += [Triple(iri(thing), RDF_TYPE, iri(DEF + "NotInForce")) for thing in sorted(ended)]
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
-    return Description(ready, things, labels, _addresses(triples), misfits, sorted(misnamed), notices)
+    return Description(
+        ready,
+        set(things),
+        labels,
+        mentioned,
+        kinds,
+        elsewhere,
+        counted,
+        follow.tied(triples),
+        misfits,
+        sorted(misnamed),
+        notices,
+    )
 
 
 def _misnamed(found: list[Triple], vocabulary: Vocabulary, recorded: Mapping[str, Recorded]) -> set[tuple[str, str]]:
@@ -253,7 +302,12 @@ def _leave_out(
     """What is not taken from a description: shapes, queries, imports, and what only the record says."""
     shapes = [t for t in found if t.predicate.value.startswith(_SHACL) or t.object.value.startswith(_SHACL)]
     imports = [t for t in found if t.predicate.value == _IMPORTS]
-    ours = [t for t in found if _OURS.match(t.subject.value) or t.subject.value.startswith(DEF)]
+    ours = [
+        t
+        for t in found
+        if (_OURS.match(t.subject.value) or t.subject.value.startswith(DEF))
+        and t.predicate.value not in vocabulary.sayable
+    ]
     reserved = [
         t
         for t in found

@@ -30,6 +30,26 @@ def summary(report: Report) -> str:
     )
 
 
+def unjudged(report: Report) -> list[str]:
+    """What the report did not judge, in sentences: absences of which the description says nothing, bodies described elsewhere."""
+    said = []
+    if report.unjudged:
+        kinds = "; ".join(f"{u.label} ({', '.join(u.rules)})" for u in report.unjudged)
+        bodies = sorted({b for u in report.unjudged for b in u.bodies})
+        said.append(
+            f"Whether these are all there was not judged, since the description does not say so of {_some(bodies)}: {kinds}. "
+            "Write ics:allDescribed or ics:noneExists with the kind, and their absence counts."
+        )
+    if report.mentioned:
+        said.append(f"Described elsewhere, so that nothing is missed of: {_some(report.mentioned)}.")
+    return said
+
+
+def _some(names: list[str]) -> str:
+    """Some names, the rest counted."""
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
 def _place(finding: Finding) -> str:
     if finding.cell:
         # Whoever fills in a workbook knows the cell, not the address.
@@ -55,6 +75,8 @@ def as_text(report: Report, width: int = 100) -> str:
     lines = textwrap.wrap(summary(report), width)
     for notice in report.notices:
         lines += textwrap.wrap(f"Note: {notice}", width)
+    for words in unjudged(report):
+        lines += textwrap.wrap(f"Not judged: {words}", width)
 
     def told(words: str) -> list[str]:
         return textwrap.wrap(words, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
@@ -113,7 +135,11 @@ def _triples(report: Report) -> list[Triple]:
             Triple(result, term_name("sh:resultSeverity"), term_name(f"sh:{finding.severity}")),
             Triple(result, term_name("sh:sourceShape"), iri(rule)),
             Triple(result, term_name("sh:sourceConstraintComponent"), term_name("sh:SPARQLConstraintComponent")),
-            Triple(result, term_name("sh:resultMessage"), text(f"{finding.message} {finding.remedy}", "en")),
+            Triple(
+                result,
+                term_name("sh:resultMessage"),
+                text(f"{_subject(finding)}: {finding.message} {finding.remedy}", "en"),
+            ),
         ]
         if finding.value:
             value = iri(finding.value) if ":" in finding.value and " " not in finding.value else text(finding.value)
@@ -121,10 +147,23 @@ def _triples(report: Report) -> list[Triple]:
     return triples
 
 
+def _subject(finding: Finding) -> str:
+    """What a finding is about, for those who read its sentence alone: its name, and the line or cell where it stands."""
+    place = finding.cell or (f"line {finding.line}" if finding.line else "")
+    name = finding.focus_label[:1].upper() + finding.focus_label[1:]
+    return f"{name} ({place})" if place else name
+
+
 def html_body(report: Report) -> str:
     """The report as the inside of a page: findings by severity, each with its place, its law and what to do."""
     parts = [f"<p>{escape(summary(report))}</p>"]
     parts += [f'<p class="note">{escape(n)}</p>' for n in report.notices]
+    if not_judged := unjudged(report):
+        parts.append(
+            '<section class="app-unjudged"><h2>Not judged</h2>'
+            + "".join(f"<p>{escape(words)}</p>" for words in not_judged)
+            + "</section>"
+        )
     for severity in SEVERITIES:
         found = [f for f in report.findings if f.severity == severity]
         if found:

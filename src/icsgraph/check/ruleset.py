@@ -24,7 +24,7 @@ class Rule:
     """One rule: ``targets`` are the kinds of thing it looks at, and the properties whose things it looks at whatever their kind.
 
     ``why_not`` says why data cannot decide it; ``at`` are the properties at whose cells its findings stand, the first of them
-    that the thing has.
+    that the thing has. ``judges`` are the kinds of thing whose absence breaks it where a description is complete about them.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Rule:
     targets: tuple[str, ...]
     why_not: str
     at: tuple[str, ...]
+    judges: tuple[str, ...]
     triples: tuple[Triple, ...]
 
 
@@ -52,6 +53,10 @@ class Ruleset:
     def targets(self) -> set[str]:
         """All kinds of thing, and properties, that some rule looks at."""
         return {t for rule in self.rules.values() for t in rule.targets}
+
+    def looking(self, looked: set[str]) -> list[str]:
+        """The addresses of the rules that look at some of the kinds of thing and properties given."""
+        return [address for address, rule in self.rules.items() if not looked.isdisjoint(rule.targets)]
 
 
 def _values(triples: list[Triple], name: str) -> list[str]:
@@ -78,6 +83,7 @@ def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
         targets=tuple(v for name in _TARGETS for v in _values(own, name)),
         why_not=one("ics:whyNotCheckable"),
         at=tuple(t.object.value for t in own if t.predicate.value == expand("ics:atProperty")),
+        judges=tuple(_values(own, "ics:judgesAbsenceOf")),
         triples=tuple(own + query),
     )
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from icsgraph.check import intake, ruleset
+from icsgraph.check.sentences import sentence
 from icsgraph.check.spans import outside, span_of
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.report import SEVERITIES, Finding, Law, Report
+from icsgraph.core.report import SEVERITIES, Finding, Law, Report, Unjudged
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
-from icsgraph.graph.rdf import Triple, read_turtle
+from icsgraph.graph.rdf import Triple, iri, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
 from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
 
@@ -82,6 +83,13 @@ class Validator:
             for body, lines in self._named.items()
             if body.startswith(ID + "body/")
         }
+        # Provisions that share a citation with others, by address.
+        shared: dict[str, list[str]] = {}
+        for address, words in self._words.items():
+            if address.startswith(ID + "provision/") and "citation" in words:
+                shared.setdefault(words["citation"], []).append(address)
+        self._cited = {address: several for several in shared.values() if len(several) > 1 for address in several}
+        self._wider = intake.Wider(*(_within(self._law, kind) for kind in ("function/", "post/")))
         bodies = self._recorded.values()
         self._spans = {
             kind: span_of((body.start, body.end) for body in bodies if kind in body.kinds)
@@ -137,13 +145,13 @@ class Validator:
         self._in_time(scenario, day)
         places = places or Places()
         intake.known(found, self._words)
-        described = intake.take_in(found, self.vocabulary, scenario, day, self._recorded)
+        found, notices = self._in_force(found, day)
+        described = intake.take_in(found, self.vocabulary, scenario, day, self._recorded, self._wider)
         described.labels |= places.called
+        described.notices += notices
         rules = ruleset.select(self.root, scenario, day)
-        kinds = {
-            t.object.value
-            for t in described.triples
-            if t.predicate.value.endswith("#type") and t.subject.value in described.things
+        kinds = set().union(*described.kinds.values()) | {
+            DEF + "NotInForce" for t in described.triples if t.object.value == DEF + "NotInForce"
         }
         # Some rules look at whatever a property speaks about, as at a real body of which only that is said.
         looked = kinds | {t.predicate.value for t in described.triples}
@@ -167,11 +175,11 @@ class Validator:
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
         findings = [
             self._finding(r, rules, described, places)
-            for r in validate(data, rules.shapes, engine)
+            for r in validate(data, rules.shapes, engine, rules.looking(looked | self._kinds_of(described.elsewhere)))
             if r.focus in described.mentioned or r.focus.startswith("urn:x-")
         ]
         findings += [self._misfit(m, described, places, scenario) for m in described.misfits]
-        idle = sum(not looked & set(r.targets) for r in rules.rules.values())
+        idle = len(rules.rules) - len(rules.looking(looked))
         return Report(
             name,
             scenario,
@@ -182,7 +190,61 @@ class Validator:
             idle,
             sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.rule, f.focus, f.value)),
             described.notices,
+            self._unjudged(described, rules),
+            sorted(self.label(b, described) for b in described.elsewhere if b in described.kinds),
         )
+
+    def _unjudged(self, described: intake.Description, rules: ruleset.Ruleset) -> list[Unjudged]:
+        """The kinds of thing whose absence would break a rule, of the bodies described that say nothing on whether all are there."""
+        judging = {
+            r: {t for t in r.targets if self.vocabulary.body(t)} - set(r.judges)
+            for r in rules.rules.values()
+            if r.judges
+        }
+        asked: dict[str, set[str]] = {}
+        for rule, bearers in judging.items():
+            for body in described.things:
+                # A rule whose kinds are of no body is about whatever body the others are about.
+                if described.kinds[body] & (bearers or set().union(*judging.values())):
+                    asked.setdefault(body, set()).update(rule.judges)
+        # Where boards are described, they speak for the councils of their areas too.
+        most = max(map(len, asked.values()), default=0)
+        bodies = sorted(b for b, kinds in asked.items() if len(kinds) == most)
+        found = []
+        for kind in sorted({k for b in bodies for k in asked[b]}):
+            without = [b for b in bodies if kind not in described.counted.get(b, ())]
+            if without:
+                ids = tuple(sorted(r.id for r in judging if kind in r.judges))
+                found.append(Unjudged(kind, self._word(kind), ids, tuple(self.label(b, described) for b in without)))
+        return found
+
+    def _in_force(self, found: list[Triple], day: str) -> tuple[list[Triple], list[str]]:
+        """The triples with each provision that is not in force on the day replaced by the one of the same citation that is, and words on it."""
+        meant: dict[str, str] = {}
+        for given in {t.object.value for t in found if t.object.value in self._cited}:
+            same = [a for a in self._cited[given] if a != given and self._holds(a, day)]
+            if len(same) == 1 and not self._holds(given, day):
+                meant[given] = same[0]
+        if not meant:
+            return found, []
+        notices = [
+            f"Two texts are {self._words[old]['citation']}: {_last(old)} is not in force on {day}, so {_last(new)}, which is, was taken to be meant."
+            for old, new in sorted(meant.items())
+        ]
+        return [
+            Triple(t.subject, t.predicate, iri(meant[t.object.value])) if t.object.value in meant else t for t in found
+        ], notices
+
+    def _holds(self, provision: str, day: str) -> bool:
+        """Whether a provision is law in force on a day."""
+        lines = self._named.get(provision, [])
+        start, end = _period(lines)
+        enacted = any(f"<{DEF}legalStatus> <{DEF}Enacted>" in line for line in lines)
+        return enacted and start <= day and (not end or day < end)
+
+    def _kinds_of(self, bodies: Iterable[str]) -> set[str]:
+        """All kinds that the record gives to some bodies."""
+        return set().union(*(self._recorded[b].kinds for b in bodies if b in self._recorded))
 
     def _in_time(self, scenario: str, day: str) -> None:
         """Refuse a day on which enacted law of a scenario had not begun or had ended; models have no such days."""
@@ -205,9 +267,21 @@ class Validator:
         """What a thing is called in the description or the record; else the end of its address."""
         if address.startswith("urn:x-said:"):
             return f"what is said of {self.label(address.split(':', 3)[3], described)}"
-        if address.startswith("urn:x-unnamed:"):
-            return "a thing without a name"
-        return described.labels.get(address) or self._word(address)
+        if address in described.labels:
+            return described.labels[address]
+        return self._nameless(address, described) if address.startswith("urn:x-unnamed:") else self._word(address)
+
+    def _nameless(self, address: str, described: intake.Description) -> str:
+        """What a thing without a name is: its kind, the post it fills, and the body it belongs to."""
+        kinds = self.vocabulary.narrowest(described.kinds.get(address, set()))
+        kind = " and ".join(sorted(self._word(k) for k in kinds)) or "thing"
+        post, home = described.tied.get(address, ("", ""))
+        return (
+            f"the {kind[:1].lower()}{kind[1:]}"
+            + (f" “{self.label(post, described)}”" if post else "")
+            + (f" of {self.label(home, described)}" if home and not home.startswith("urn:x-unnamed:") else "")
+            + ("" if post or home else " without a name")
+        )
 
     def _other_kind(self, body: str, kind: str) -> str:
         """Says that a description gives a real body a kind that the record does not."""
@@ -240,16 +314,20 @@ class Validator:
     ) -> Finding:
         rule = rules.rules[result.shape]
         shown = result.focus.split(":", 3)[3] if result.focus.startswith("urn:x-said:") else result.focus
+        called = self.label(result.value, described) if ":" in result.value else result.value
+        words = self._words.get(result.value, {})
+        # A section is found by its number; what it is about stands beside.
+        cited = f"{words['citation']} ({called})" if "citation" in words and "url" in words else called
         return Finding(
             rule=rule.id,
             title=rule.title,
             severity=rule.severity,
             focus=result.focus,
             focus_label=self.label(result.focus, described),
-            message=result.message or rule.message,
+            message=sentence(result.message or rule.message, cited),
             remedy=rule.remedy,
             value=result.value,
-            value_label=self.label(result.value, described) if ":" in result.value else result.value,
+            value_label=called,
             line=places.lines.get(shown, 0),
             cell=places.cell(shown, rule.at),
             law=tuple(self.law(b) for b in rule.basis),
@@ -290,6 +368,21 @@ def _period(lines: list[str]) -> tuple[str, str]:
     """From when and until when lines of N-Triples say that their thing holds; empty where they do not."""
     dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
     return dates.get("validFrom", ""), dates.get("validTo", "")
+
+
+def _last(address: str) -> str:
+    """The last part of an address, by which people write it."""
+    return address.rpartition("/")[2]
+
+
+def _within(lines: list[str], kind: str) -> dict[str, frozenset[str]]:
+    """What each thing of a kind of address, such as ``function/``, lies within in lines of N-Triples: itself and all wider ones."""
+    found: dict[str, set[str]] = {}
+    for line in lines:
+        if line.startswith(f"<{ID}{kind}") and (f"<{DEF}within>" in line or f"<{DEF}broader>" in line):
+            address = line[1 : line.index(">")]
+            found.setdefault(address, {address}).add(_object(line))
+    return {a: frozenset(w) for a, w in found.items()}
 
 
 def _object(line: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["SEVERITIES", "Finding", "Law", "Report", "Severity"]
+__all__ = ["SEVERITIES", "Finding", "Law", "Report", "Severity", "Unjudged"]
 
 Severity = Literal["Violation", "Warning", "Info"]
 # The gravest first.
@@ -62,9 +62,24 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Unjudged:
+    """A kind of thing whose absence no rule looked at, since the description does not say whether it has all: of which bodies, by which rules."""
+
+    kind: str
+    label: str
+    rules: tuple[str, ...]
+    bodies: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The kind as JSON."""
+        return {"kind": self.kind, "label": self.label, "rules": list(self.rules), "bodies": list(self.bodies)}
+
+
+@dataclass(frozen=True)
 class Report:
     """What a check found, and what it looked at, so that a clean report says how much that means.
 
+    ``unjudged`` are the absences that did not count, and ``mentioned`` the names of bodies described elsewhere, of which nothing is missed.
     ``files`` are what was made of a scheme besides, by name; they are handed on and kept nowhere.
     """
 
@@ -77,6 +92,8 @@ class Report:
     idle: int
     findings: list[Finding] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    unjudged: list[Unjudged] = field(default_factory=list)
+    mentioned: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -101,6 +118,8 @@ class Report:
             self.idle,
             [f for f in self.findings if f.severity in kept],
             self.notices,
+            self.unjudged,
+            self.mentioned,
         )
 
     def to_dict(self) -> dict[str, object]:
@@ -117,4 +136,6 @@ class Report:
             "counts": self.counts(),
             "findings": [f.to_dict() for f in self.findings],
             "notices": list(self.notices),
+            "not_judged": [one.to_dict() for one in self.unjudged],
+            "described_elsewhere": list(self.mentioned),
         }

@@ -141,6 +141,7 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
                 "Put the context into the file.",
             )
     found: list[Triple] = []
+    nameless: dict[str, str] = {}
     try:
         for quad in ox.parse(content, format=_FORMATS[kind], base_iri="urn:x-description:"):
             if any(isinstance(t, ox.Triple) for t in (quad.subject, quad.object)):
@@ -163,7 +164,7 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
                     f"{name} uses the address {taken[0]}, which is kept for things without a name.",
                     "Give it an address of your own.",
                 )
-            subject, predicate, value = (_named(t) for t in (quad.subject, quad.predicate, quad.object))
+            subject, predicate, value = (_named(t, nameless) for t in (quad.subject, quad.predicate, quad.object))
             found.append(Triple(subject, predicate, value))  # type: ignore[arg-type]
             if len(found) > MAX_TRIPLES:
                 raise IcsgraphError(
@@ -178,10 +179,22 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
     return found
 
 
+# What the parser calls blank nodes that have no label in the file.
+_PARSERS_LABEL = re.compile(r"[0-9a-f]{29,32}")
+
+
 def _shortened(message: str) -> str:
     """What a parser says, without the long text that it may quote."""
     return message if len(message) <= 300 else f"{message[:300]} …"
 
 
-def _named(term: object) -> object:
-    return ox.NamedNode(f"urn:x-unnamed:{term.value}") if isinstance(term, ox.BlankNode) else term
+def _named(term: object, nameless: dict[str, str]) -> object:
+    """A term with an address in place of a blank node: its own label, or its number in the order of the file where it has none.
+
+    The parser's labels for what has none are new at each call; an answer is to be the same.
+    """
+    if not isinstance(term, ox.BlankNode):
+        return term
+    if not _PARSERS_LABEL.fullmatch(term.value):
+        return ox.NamedNode(f"urn:x-unnamed:{term.value}")
+    return ox.NamedNode(f"urn:x-unnamed:{nameless.setdefault(term.value, f'.{len(nameless) + 1:06}')}")
