@@ -35,8 +35,8 @@ PRESUMED = (
 RECALLED = "Recalled, the text not seen, and so presumed: {}."
 
 BILL = (
-    "Presumed, not settled: the text of the Bill was not read. What is said of it stands in what others reported of it, and a Bill "
-    "may change on its way or never become law."
+    "The text of the Bill was not read: what is said of it stands in what others reported of it. A Bill is not law; it may change "
+    "on its way or never become law."
 )
 SILENT = "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched."
 
@@ -117,7 +117,6 @@ class Desk:
             if status == "settled" and (whole or not question.itemised):
                 status = "presumed"
         if status == "settled" and (found.bill or any(v.relation and v.legal_status == "bill" for v in views)):
-            status = "presumed"
             notes.append(BILL)
         if later:
             notes.append(later)
