@@ -212,6 +212,54 @@ def test_closed_lists_are_told_to_programs_and_a_misspelt_value_gets_the_nearest
     assert "supports" in raised.value.hint
 
 
+def test_a_click_on_a_facet_gives_as_many_rows_as_it_says(desk: Desk, catalogue: Catalogue) -> None:
+    """Beside each answer on papers stand the values that narrow it, with how many rows then remain."""
+    clicks = 0
+    for question in catalogue.questions.values():
+        for example in question.examples if question.facets else ():
+            answer = desk.ask(question.id, example.values, example.as_at, example.scenario)
+            for facet in answer.facets:
+                for choice in (facet.choices[0], facet.choices[-1]):
+                    narrower = {**example.values, facet.parameter: choice.code}
+                    rows = desk.ask(question.id, narrower, example.as_at, example.scenario).rows
+                    assert len(rows) == choice.count < len(answer.rows), (question.id, narrower)
+                    clicks += 1
+    assert clicks > 60
+    # Narrowing papers by a list is possible on nearly all questions on papers; a few take nothing to narrow by.
+    plain = {q.id for q in catalogue.questions.values() if q.family == "papers" and not q.facets}
+    assert plain == {
+        "what-answered",
+        "what-became-of-proposal",
+        "what-differs-between",
+        "what-passes-to-whom",
+        "which-bodies-has-model",
+        "which-claims-are-corroborated",
+        "which-concerns-were-left-open",
+        "which-papers-are-silent-on",
+        "which-parts-has-paper",
+        "whom-is-body-wanted-to-answer-to",
+    }
+
+
+def test_a_facet_that_nobody_could_ask_for_is_none(desk: Desk) -> None:
+    """What already has one value is no facet, and of several that are given each narrows alone."""
+    one = desk.ask("what-do-papers-say", {"scenarios": "option-2"})
+    assert "scenarios" not in {f.parameter for f in one.facets}
+    two = desk.ask("what-do-papers-say", {"scenarios": "option-1,option-2", "topics": "accountable-officer"})
+    assert {c.code for f in two.facets if f.parameter == "scenarios" for c in f.choices} == {"option-1", "option-2"}
+    told = desk.ask("what-do-papers-say", {"topics": "veto"}).to_dict()["facets"]
+    assert isinstance(told, list)
+    assert {"code": "option-2", "label": "Option 2 of November 2020: a statutory body", "count": 5} in told[1]["values"]
+
+
+def test_a_heading_names_what_narrows_and_nothing_else(desk: Desk) -> None:
+    about = desk.ask("what-do-papers-say", {"about": "health and wellbeing board"})
+    assert about.sentence == "What do the papers say of Health and wellbeing board?"
+    assert desk.ask("what-do-papers-say", {}).sentence == "What do the papers say?"
+    part = desk.ask("what-do-papers-say", {"parts": "recommendation 3", "topics": "transparency"})
+    assert part.sentence == "What do the papers say on Transparency, in Recommendation 3 of the letter?"
+
+
 def test_what_stands_beside_is_no_row_and_no_statement_of_the_answer(desk: Desk) -> None:
     """The other side of a statement of papers is shown beside it; statements are those of the rows."""
     answer = desk.ask("what-do-papers-say", {"topics": "primary-care-seat", "scenarios": "recommendation-2021"})
