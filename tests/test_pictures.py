@@ -47,6 +47,26 @@ def test_nobody_related_to_anybody_gives_no_picture(pictures: Pictures, ask: Cal
     assert pictures.chain(ask("who-is-accountable-for", "2012-06-01", function="dentist", area="Newham")) is None
 
 
+def test_the_fates_of_proposals(pictures: Pictures, ask: Callable[..., Answer]) -> None:
+    """Every proposal of an answer is drawn or counted once, and nothing else."""
+    many = ask(
+        "what-became-of-proposals", models="option-1,option-2,programme-2020,recommendation-2021,white-paper-2021"
+    )
+    picture = pictures.fates(many)
+    assert picture is not None
+    assert [name for _, name in picture.lanes] == ["November 2020", "February 2021", "What became of them"]
+    known = {(str(r["in_scenario"]), str(r["statement"])) for r in many.rows}
+    assert sum(int(e.label) for e in picture.edges) == len(known) > 150
+    last = [n for n in picture.nodes if n.lane == "What became of them"]
+    assert {n.label.lower() for n in last} == {f.label.lower() for r in many.rows if isinstance(f := r["fate"], Thing)}
+    few = pictures.fates(ask("what-became-of-proposals", models="recommendation-2021", topics="board-core-seats"))
+    assert few is not None
+    # source: the five compulsory seats of the letter, each for itself
+    assert len([n for n in few.nodes if n.lane == "February 2021"]) == len(few.edges) == 5
+    ET.fromstring(draw(few))
+    assert pictures.fates(ask("who-holds-function", function="dentist")) is None
+
+
 @pytest.mark.parametrize("board", ["QMF", "QRL", "S9B9J"])
 def test_everybody_of_the_tables_is_on_the_map_or_said_to_be_left_out(
     pictures: Pictures, ask: Callable[..., Answer], board: str

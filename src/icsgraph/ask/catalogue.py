@@ -18,8 +18,10 @@ PLAIN_TYPES = {"Date", "Text", *LISTS}
 class Catalogue:
     """The questions by id."""
 
-    def __init__(self, questions: dict[str, Question], description: str = "") -> None:
+    def __init__(self, questions: dict[str, Question], description: str = "", known: str = "") -> None:
         self.questions = questions
+        # The query that says what is known of statements by which answers can be narrowed.
+        self.known = known
         # The query that says what is known of a thing.
         self.description = description
 
@@ -50,7 +52,8 @@ class Catalogue:
                     f"{question.id}: {question.otherwise} is no question that takes the same values.",
                     "Name one after otherwise, or take the line out.",
                 )
-        return cls(questions, (root / "queries" / "describe" / "thing.rq").read_text(encoding="utf-8"))
+        told = root / "queries" / "describe"
+        return cls(questions, *((told / n).read_text(encoding="utf-8") for n in ("thing.rq", "narrowing.rq")))
 
     def get(self, id: str) -> Question:
         """The question with an id; raises ``NotFound`` with the nearest ones."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.facets import Facets
 from icsgraph.ask.names import LISTS, Names
 from icsgraph.ask.says import listed, part, phrase, sentence
 from icsgraph.ask.views import Views
@@ -51,6 +52,7 @@ class Desk:
         self.refused: set[str] = set()
         self.names = Names(store)
         self.views = Views(store, self.names)
+        self.facets = Facets(store, self.names, catalogue.known)
         # A silent answer names how much was searched, and a page of what has ended has many of those.
         self._said_in = lru_cache(maxsize=32)(self._count)
 
@@ -129,7 +131,8 @@ class Desk:
             instead = other.statements
             if instead and self.catalogue.get(question.otherwise).standing:
                 notes.append(f"On other days: {_sentence(other.says)}")
-        asks = question.sentence
+        given = {p.name for p in question.parameters if str(bound[p.name].value)}
+        asks = _heading(question.heading, given) if question.heading else question.sentence
         types = {p.name: p.type for p in question.parameters}
         words = {n: phrase(c, types.get(n, "")) for n, c in {**shown, "scenario": found.label}.items()}
         for name, said in words.items():
@@ -153,6 +156,7 @@ class Desk:
             searched=self._searched(found, day) if status == "silent" else [],
             instead=instead,
             beside=[*beside, *apart],
+            facets=self.facets.of(question, rows, bound) if status != "silent" else [],
             notes=notes,
         )
 
@@ -376,6 +380,15 @@ class Desk:
         wanted = "Paper" if kind and kind[0].value == "proposed" else "Source"
         found += [self.views.passage(s).citation for s in self.names.all_of("Source") if wanted in self.names.types(s)]
         return found
+
+
+def _heading(words: str, given: set[str]) -> str:
+    """A sentence without the parts in brackets that name a value that was not given.
+
+    >>> _heading("What is said[ on {topics}][ of {about}]?", {"about"})
+    'What is said of {about}?'
+    """
+    return re.sub(r"\[([^\]]*)\]", lambda m: m[1] if set(re.findall(r"\{(\w+)\}", m[1])) <= given else "", words)
 
 
 def _firm(standings: list[Cell]) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from icsgraph.core.answer import Answer, Thing
+from icsgraph.core.answer import Answer, Cell, Thing
 
-__all__ = ["Matrix", "side_by_side"]
+__all__ = ["Line", "Matrix", "in_lines", "side_by_side"]
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,48 @@ class Matrix:
 
     columns: list[Thing]
     rows: list[tuple[str, list[list[tuple[str, str]]]]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one scenario says in one line: how firmly, what became of it, and its statements by id with their words."""
+
+    scenario: Thing
+    strengths: str
+    fates: str
+    said: list[tuple[str, str]]
+
+
+def in_lines(answer: Answer) -> list[Line]:
+    """A line for each scenario of an answer whose rows say how firmly each speaks; nothing for other answers.
+
+    A scenario may say several things, some firmer than others: each strength stands with how many statements have it.
+    """
+    if not {"in_scenario", "strength", "fate", "says"} <= set(answer.columns):
+        return []
+    found: dict[Thing, list[dict[str, Cell]]] = {}
+    for row in answer.rows:
+        if isinstance(row["in_scenario"], Thing):
+            found.setdefault(row["in_scenario"], []).append(row)
+    return [
+        Line(
+            scenario,
+            _tally(rows, "strength"),
+            _tally([r for r in rows if r["fate"]], "fate"),
+            list({str(r["statement"]): str(r["says"]) for r in rows if r["statement"]}.items()),
+        )
+        for scenario, rows in found.items()
+    ]
+
+
+def _tally(rows: list[dict[str, Cell]], column: str) -> str:
+    """The values of a column, the most frequent first, each with how many statements have it where that is more than one."""
+    having: dict[str, set[str]] = {}
+    for row in rows:
+        value = row[column]
+        having.setdefault(value.label if isinstance(value, Thing) else str(value), set()).add(str(row["statement"]))
+    many = sorted(having.items(), key=lambda pair: -len(pair[1]))
+    return ", ".join(f"{name} ({len(of)})" if len(of) > 1 else name for name, of in many)
 
 
 def side_by_side(

@@ -45,7 +45,7 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
     "PaperTopic": ("Topic",),
     "Post": ("Post",),
     "Scenario": ("Scenario",),
-    "Source": ("Instrument", "Provision", "Source"),
+    "Source": ("Instrument", "Provision", "Source", "PaperPart"),
     "Stance": ("StanceKind",),
     "Statement": ("Statement",),
     "StatementKind": ("StatementKind",),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from icsgraph.ask.desk import Desk
 from icsgraph.core.answer import Answer, Cell, Thing
 from icsgraph.core.picture import Edge, Node, Picture
-from icsgraph.core.terms import expand
+from icsgraph.core.terms import ID, expand
 from icsgraph.core.timeline import Span, Timeline
 from icsgraph.graph.rdf import RDF_TYPE, iri, term_name
 
@@ -84,6 +84,47 @@ class Pictures:
             kept,
             tuple(Edge(a, b, " · ".join(words)) for (a, b), words in edges.items()),
             left,
+        )
+
+    def fates(self, answer: Answer) -> Picture | None:
+        """What became of proposals, as the rows of an answer say: from each model, or each of few proposals, to its fate.
+
+        Nothing for an answer that tells of no fates. Models stand in the order of their days, fates below them.
+        """
+        rows = [
+            (model, fate, str(row["statement"]), str(row["proposal"]))
+            for row in answer.rows
+            if {"in_scenario", "fate", "proposal", "statement"} <= row.keys()
+            if isinstance(model := row["in_scenario"], Thing) and isinstance(fate := row["fate"], Thing)
+        ]
+        if not rows:
+            return None
+        known = {statement for _, _, statement, _ in rows}
+        lanes: dict[str, str] = {}
+        nodes: dict[str, Node] = {}
+        counts: dict[tuple[str, str], set[str]] = {}
+        for model, fate, statement, proposal in sorted(
+            rows, key=lambda r: (self._begins(r[0].iri)[0], r[0].label, r[2])
+        ):
+            began = self._begins(model.iri)[0]
+            lane = f"{began:%B %Y}" if began > dt.date.min else "No day on record"
+            # Few proposals stand each for itself; many are counted by model.
+            single = len(known) <= _MOST // 2
+            above = f"{ID}statement/{statement}" if single else model.iri
+            lanes.setdefault(lane, lane)
+            nodes.setdefault(above, Node(above, proposal if single else model.label, lane, (), self.href(above)))
+            counts.setdefault((above, fate.iri), set()).add(statement)
+        below = "What became of it" if len(known) == 1 else "What became of them"
+        for _, fate, _, _ in rows:
+            of = {s for (_, to), found in counts.items() if to == fate.iri for s in found}
+            said = "1 proposal" if len(of) == 1 else f"{len(of)} proposals"
+            nodes.setdefault(fate.iri, Node(fate.iri, fate.label.capitalize(), below, (said,), self.href(fate.iri)))
+        return Picture(
+            f"The fates of proposals: {answer.sentence}",
+            f"{answer.says} The same is in the table on this page.",
+            (*lanes.items(), (below, below)),
+            tuple(nodes.values()),
+            tuple(Edge(a, b, "" if a.startswith(f"{ID}statement/") else str(len(of))) for (a, b), of in counts.items()),
         )
 
     def _stands(self, thing: Thing) -> bool:

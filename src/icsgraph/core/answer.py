@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Answer", "Cell", "Passage", "StatementView", "Status", "Thing"]
+__all__ = ["Answer", "Cell", "Choice", "Facet", "Passage", "StatementView", "Status", "Thing"]
 
 Status = Literal["settled", "presumed", "contested", "silent"]
 
@@ -100,6 +100,28 @@ class StatementView:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A value by which an answer can be narrowed, and how many of its rows then remain."""
+
+    code: str
+    label: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Facet:
+    """A parameter by which an answer can be narrowed, with its values, that which leaves most rows first."""
+
+    parameter: str
+    choices: tuple[Choice, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """The facet as JSON."""
+        values = [{"code": c.code, "label": c.label, "count": c.count} for c in self.choices]
+        return {"parameter": self.parameter, "values": values}
+
+
+@dataclass(frozen=True)
 class Answer:
     """What a question, its values and a date give.
 
@@ -128,6 +150,8 @@ class Answer:
     instead: list[StatementView] = field(default_factory=list)
     # What is on record beside the answer and bears on it: other days, members not named, plans.
     beside: list[StatementView] = field(default_factory=list)
+    # By what the answer can be narrowed.
+    facets: list[Facet] = field(default_factory=list)
 
     @property
     def since(self) -> str:
@@ -164,4 +188,5 @@ class Answer:
             "notes": list(self.notes),
             "instead": [s.to_dict() for s in self.instead],
             "beside": [s.to_dict() for s in self.beside],
+            "facets": [f.to_dict() for f in self.facets],
         }

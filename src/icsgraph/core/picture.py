@@ -130,7 +130,8 @@ def draw(picture: Picture, ident: str = "picture") -> str:
     for edge in lines:
         path, x, y = _line(edge, lines, placed, taken)
         out.append(f'<path d="{path}" fill="none" stroke="#212b32" stroke-width="1.6" marker-end="url(#{ident}-tip)"/>')
-        labels.append((edge.label, x, y))
+        if edge.label:
+            labels.append((edge.label, x, y))
     for box in placed.values():
         out.append(_box(box))
     for label, x, y in _apart(labels):

@@ -33,6 +33,8 @@ KEYS = {
     "says",
     "asked",
     "first",
+    "heading",
+    "facets",
 }
 _PARAMETER = re.compile(r"(?P<name>[a-z_]+) \((?P<type>[A-Za-z]+)\)(?: =(?P<default> ?[^,]*))?")
 # Values every question gets beside its own.
@@ -46,6 +48,14 @@ class Parameter:
     name: str
     type: str
     default: str | None
+
+
+class Narrowing(NamedTuple):
+    """A parameter by whose values an answer can be narrowed: they stand in a column of it, or are known of its statements."""
+
+    parameter: str
+    column: str
+    known_as: str
 
 
 class Example(NamedTuple):
@@ -90,6 +100,10 @@ class Question:
     # The types of things about which it is the first question.
     first: tuple[str, ...]
     examples: tuple[Example, ...]
+    # The sentence over an answer, where it differs: what stands in brackets is left out where its value is not given.
+    heading: str
+    # By what an answer can be narrowed.
+    facets: tuple[Narrowing, ...]
     query: str
 
     @property
@@ -151,8 +165,29 @@ def parse_question(content: str, name: str) -> Question:
         asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
         first=tuple(filter(None, (f.strip() for f in head.get("first", "").split(",")))),
         examples=_examples(head["example"], {p.name: p.default for p in parameters}, name),
+        heading=head.get("heading", ""),
+        facets=_facets(head.get("facets", ""), tuple(p.name for p in parameters), columns, name),
         query=content,
     )
+
+
+def _facets(said: str, parameters: tuple[str, ...], columns: tuple[str, ...], name: str) -> tuple[Narrowing, ...]:
+    """What stands under ``facets``: ``parameter``, ``parameter in column`` or ``parameter as name``, with commas between them.
+
+    >>> _facets("voices, kinds in kind, topic as topics", ("voices", "kinds", "topic"), ("kind",), "x.rq")[1]
+    Narrowing(parameter='kinds', column='kind', known_as='')
+    """
+    found = []
+    for part in filter(None, (p.strip() for p in said.split(","))):
+        match = re.fullmatch(r"(\w+)(?: (in|as) (\w+))?", part)
+        if not match or match[1] not in parameters or (match[2] == "in" and match[3] not in columns):
+            raise IcsgraphError(
+                f"{name}: “{part}” is nothing an answer can be narrowed by.",
+                "Write a parameter, or parameter in column, or parameter as name.",
+            )
+        column = match[3] if match[2] == "in" else ""
+        found.append(Narrowing(match[1], column, "" if column else match[3] or match[1]))
+    return tuple(found)
 
 
 def _examples(said: str, parameters: dict[str, str | None], name: str) -> tuple[Example, ...]:

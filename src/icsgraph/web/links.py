@@ -12,7 +12,7 @@ from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.finder import Lead
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES
-from icsgraph.core.answer import Answer, Thing
+from icsgraph.core.answer import Answer, Choice, Facet, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import NotFound
 from icsgraph.core.question import Parameter, Question
@@ -61,8 +61,9 @@ def _code(value: object) -> str:
     return value.code if isinstance(value, Thing) else "" if value is None else str(value)
 
 
-# The most values that are listed beside a field.
+# The most values that are listed beside a field, and of one facet beside an answer.
 MOST_LISTED = 24
+MOST_CHOICES = 30
 
 
 def register(app: Flask, desk: Desk) -> None:
@@ -86,6 +87,13 @@ def register(app: Flask, desk: Desk) -> None:
         scenario = answer.scenario if pinned else request.args.get("scenario", "")
         return with_values(f"/ask/{question.id}", {**values, "as_at": said, "scenario": scenario, "format": format})
 
+    def narrowing(question: Question, answer: Answer, facet: Facet, choice: Choice) -> str:
+        """The address of an answer narrowed by one more value."""
+        return with_values(
+            f"/ask/{question.id}",
+            {**{k: v for k, v in request.args.items() if k != "format"}, facet.parameter: choice.code},
+        )
+
     def address(lead: Lead) -> str:
         return with_values(f"/ask/{lead.question.id}", {**lead.values, "as_at": request.args.get("as_at", "")})
 
@@ -105,6 +113,7 @@ def register(app: Flask, desk: Desk) -> None:
         page=page,
         kept=kept,
         asking=asking,
+        narrowing=narrowing,
         address=address,
         day=day,
         hint=hint,
@@ -117,4 +126,6 @@ def register(app: Flask, desk: Desk) -> None:
         thing=lambda value: isinstance(value, Thing),
         suggested=lambda parameter: parameter.type in PARAMETER_TYPES,
     )
-    app.jinja_env.globals.update(scenarios=lambda: scenarios, today=lambda: dt.date.today().isoformat())
+    app.jinja_env.globals.update(
+        most_choices=MOST_CHOICES, scenarios=lambda: scenarios, today=lambda: dt.date.today().isoformat()
+    )

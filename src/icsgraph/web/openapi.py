@@ -206,6 +206,8 @@ def _answer() -> dict[str, Any]:
         "type": "object",
         "properties": {**dict.fromkeys(names, _TEXT), "passages": {"type": "array", "items": passage}},
     }
+    count = {"type": "object", "properties": {"code": _TEXT, "label": _TEXT, "count": {"type": "integer"}}}
+    facet = {"type": "object", "properties": {"parameter": _TEXT, "values": {"type": "array", "items": count}}}
     return {
         "type": "object",
         "required": ["question", "parameters", "as_at", "scenario", "status", "rows", "statements"],
@@ -218,6 +220,7 @@ def _answer() -> dict[str, Any]:
             "says": _TEXT,
             "notes": {"type": "array", "items": _TEXT},
             "beside": {"type": "array", "items": statement},
+            "facets": {"type": "array", "items": facet},
             "rows": {"type": "array", "items": {"type": "object"}},
             "statements": {"type": "array", "items": statement},
             "searched": {"type": "array", "items": _TEXT},

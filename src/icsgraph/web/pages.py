@@ -12,7 +12,7 @@ from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
 from icsgraph.ask.finder import Finder, Lead
-from icsgraph.ask.matrix import side_by_side
+from icsgraph.ask.matrix import in_lines, side_by_side
 from icsgraph.ask.pictures import Pictures
 from icsgraph.core.answer import Answer, Thing
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
@@ -104,7 +104,7 @@ def blueprint(desk: Desk) -> Blueprint:
         return render_template("compare.html", them=them, topics=topics)
 
     def shown(question: Question, answer: Answer | None, error: IcsgraphError | None = None) -> str:
-        picture = pictures.chain(answer) if answer else None
+        picture = (pictures.chain(answer) or pictures.fates(answer)) if answer else None
         return render_template(
             "answer.html",
             question=question,
@@ -114,6 +114,7 @@ def blueprint(desk: Desk) -> Blueprint:
             choices=choices(desk, error) if isinstance(error, NotFound) else [],
             drawn=(Markup(draw(picture)), picture.left_out) if picture else None,
             matrix=side_by_side(answer) if answer else None,
+            lines=in_lines(answer) if answer else [],
             spelled=desk.spelled(answer) if answer else "",
         )
 

@@ -67,7 +67,8 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
         explained = explain_at(desk, address, parse_day(day) if day else None)
         body = desk.names.fits(address, "Body")
         # The answer with the most to draw, whichever section it fills.
-        drawn = next((p for p in (pictures.chain(s.answer) for s in filled) if p), None) if body else None
+        draws = pictures.chain if body else pictures.fates
+        drawn = next((p for p in (draws(s.answer) for s in filled) if p), None)
         return render_template(
             "thing.html",
             it=explained,
