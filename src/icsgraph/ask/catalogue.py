@@ -6,6 +6,7 @@ import difflib
 from pathlib import Path
 
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES
+from icsgraph.ask.reading.tables import Tables
 from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.core.question import Question, parse_question
 from icsgraph.core.terms import rebased
@@ -18,8 +19,10 @@ PLAIN_TYPES = {"Date", "Text", *LISTS}
 class Catalogue:
     """The questions by id."""
 
-    def __init__(self, questions: dict[str, Question], description: str = "") -> None:
+    def __init__(self, questions: dict[str, Question], description: str = "", tables: Tables | None = None) -> None:
         self.questions = questions
+        # How people speak of what can be asked.
+        self.tables = tables or Tables()
         # The query that says what is known of a thing.
         self.description = description
 
@@ -50,7 +53,7 @@ class Catalogue:
                     f"{question.id}: {question.otherwise} is no question that takes the same values.",
                     "Name one after otherwise, or take the line out.",
                 )
-        return cls(questions, (root / "queries" / "describe" / "thing.rq").read_text(encoding="utf-8"))
+        return cls(questions, (root / "queries" / "describe" / "thing.rq").read_text(encoding="utf-8"), Tables.read(root))
 
     def get(self, id: str) -> Question:
         """The question with an id; raises ``NotFound`` with the nearest ones."""
