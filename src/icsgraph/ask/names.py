@@ -277,10 +277,16 @@ class Names:
         first = _PREFERRED.get(kind)
         return [t for t in hits if first and self.is_any(t, first)] or hits
 
-    def apart(self, hits: list[str], kind: str, as_at: str) -> list[str]:
-        """Of several things of one name those that may be meant as the value of a parameter type on a day."""
+    def apart(self, hits: list[str], kind: str, as_at: str, whole: bool = False) -> list[str]:
+        """Of several things of one name those that may be meant as the value of a parameter type on a day.
+
+        Of several areas that are left, ``whole`` takes a council's, which is what people call so, before that of another body.
+        """
         preferred = self._preferred(hits, kind)
-        return self._told_apart(preferred, as_at) if len(preferred) > 1 else preferred
+        found = self._told_apart(preferred, as_at) if len(preferred) > 1 else preferred
+        if whole and len(found) > 1 and all("Area" in self.types(t) for t in found):
+            found = [t for t in found if self.is_any(t.replace("/id/area/", "/id/body/"), _GROUND)] or found
+        return found
 
     def _told_apart(self, hits: list[str], as_at: str) -> list[str]:
         """Of several things of one name those that may be meant on a day.

@@ -38,13 +38,21 @@ class Lexicon:
         self.root = Node()
         # Words of names and phrases: what a misspelt word may be.
         self._meant: set[str] = set(words)
+        # Words with which people ask are what they are, and stand for no other.
+        self._asking = frozenset(self._meant)
         rules = [(re.compile(said), meant) for said, meant in variants]
+        general = {fold(names.label(t)) for t in names.all_of("BodyKind")}
+        general |= {n for n, t in names.everything() if "BodyKind" in names.types(t)}
         for name, thing in names.everything():
-            if names.is_any(thing, kinds) and not name.isdigit():
+            # “The board” is any board and not the one that an Act calls so.
+            if names.is_any(thing, kinds) and not name.isdigit() and name.removeprefix("the ") not in general - {name}:
                 self.add(name, thing)
                 for pattern, meant in rules:
-                    if pattern.search(name):
-                        self.add(fold(pattern.sub(meant, name)), thing, weaker=True)
+                    if pattern.search(name) and names.is_any(thing, ("Body",)):
+                        self.add(fold(pattern.sub(meant, name)), thing)
+        for thing, label in names.labels.items():
+            if "PaperStatement" in names.types(thing):
+                self.add(fold(label), thing)
         self._known = set(self._meant) | {stem(w) for w in self._english()}
         self._ordered = sorted(w for w in self._meant if len(w) >= 4 and not w.isdigit())
         self.guesses = lru_cache(maxsize=4096)(self._guesses)
@@ -54,8 +62,8 @@ class Lexicon:
             for quad in self.names.store.quads(predicate=term_name(name)):
                 yield from fold(quad.object.value).split()
 
-    def add(self, name: str, thing: str, weaker: bool = False) -> None:
-        """Keep a folded name; a ``weaker`` one is left out where something of the same type has it already."""
+    def add(self, name: str, thing: str) -> None:
+        """Keep a folded name."""
         parts = key(name)
         if not parts:
             return
@@ -79,7 +87,7 @@ class Lexicon:
         far = self.far(form)
         if not far:
             return ()
-        near = extract(form, self._ordered, scorer=OSA.distance, score_cutoff=far, limit=8)
+        near = [n for n in extract(form, self._ordered, scorer=OSA.distance, score_cutoff=far, limit=8) if n[0] != form]
         if not near:
             return ()
         # A slip of the finger seldom falls on the first letter.
@@ -96,7 +104,7 @@ class Lexicon:
         found = []
         for word in words:
             if self.known(word.form):
-                near = tuple(g for g in self.guesses(word.form) if g != word.form) if len(word.form) >= _SHORTEST else ()
+                near = () if word.form in self._asking else self.guesses(word.form)
                 found.append(replace(word, near=near))
             else:
                 found.append(replace(word, guesses=self.guesses(word.form), known=False))

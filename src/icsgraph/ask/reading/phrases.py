@@ -1,7 +1,7 @@
 """Intent: phrases with which people ask, and where in a sentence they stand.
 
 A phrase is words in their order. ``(a|b c)`` is one of several, ``[x]`` may be missing, ``@who`` is a class of words of
-``data/asking/words.csv``, ``...`` stands for up to eight words, ``{name}`` for a name that fits the parameter. Words such as
+``data/asking/words.csv``, ``...`` stands for up to eight words, ``{name}`` for a name that fits the parameter, ``{name:Type}`` for one of a type. Words such as
 “the” or “our” may stand between any two.
 """
 
@@ -16,7 +16,7 @@ from icsgraph.core.errors import IcsgraphError
 
 __all__ = ["Match", "Phrase", "Slots", "parse_phrase"]
 
-_TOKEN = re.compile(r"\.\.\.|\{\w+\}|@[a-z-]+|[()\[\]|]|[a-z0-9']+")
+_TOKEN = re.compile(r"\.\.\.|\{\w+(?::\w+)?\}|@[a-z-]+|[()\[\]|]|[a-z0-9']+")
 _GAP = 8
 
 
@@ -158,7 +158,8 @@ def parse_phrase(said: str, classes: Mapping[str, Sequence[str]]) -> Phrase:
     >>> parse_phrase("who (runs|buys) [nhs] {function}", {}).needs == (frozenset({"who"}), frozenset({"run", "buy"}))
     True
     """
-    folded = said.casefold().replace("’", "'")
+    # Types of things have capitals.
+    folded = re.sub(r"[^{}]+(?![^{]*\})", lambda m: m[0].casefold(), said).replace("’", "'")
     tokens = _TOKEN.findall(folded)
     if "".join(tokens) != re.sub(r"\s+", "", folded).replace("-", "") and "".join(tokens) != re.sub(r"\s+", "", folded):
         raise IcsgraphError(f"“{said}” is not a phrase.", "Use words, (a|b), [maybe], @class, ... and {parameter}.")

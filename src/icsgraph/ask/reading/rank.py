@@ -9,7 +9,7 @@ from icsgraph.ask.reading.days import When
 from icsgraph.ask.reading.phrases import Match, Phrase
 from icsgraph.ask.reading.recognise import Span
 from icsgraph.ask.reading.words import Word
-from icsgraph.core.question import Parameter, Question
+from icsgraph.core.question import Question
 
 __all__ = ["Candidate", "Sentence", "candidates"]
 
@@ -17,8 +17,12 @@ __all__ = ["Candidate", "Sentence", "candidates"]
 _SMALL, _FILLER, _PLAIN = 0.05, 0.15, 1.0
 # What a value that must be given and was not takes off; a name used; a word mended; several things under one name.
 _MISSING, _NAME, _MENDED = 2.5, 0.12, 0.3
-# What a phrase of the question adds for being there, and being the first question about what is named.
-_SAID, _FIRST = 0.25, 0.35
+# What a phrase of the question adds for being there: less where it is of small words alone. What being the first question about
+# what is named adds. What a question about papers gives way to one about law by.
+_SAID, _HARDLY, _FIRST, _REPORTS = 0.3, 0.12, 0.35, 0.3
+# What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
+_SPLIT, _LESSER = 1.5, 0.4
+LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
 
 
 @dataclass(frozen=True)
@@ -60,8 +64,8 @@ class Candidate:
     first: bool = field(default=False)
 
 
-# Whether a thing fits a parameter; which of some things a name means for it.
-Fits = Callable[[str, Parameter], bool]
+# Whether a thing is of a type of parameter, or of a class.
+Fits = Callable[[str, str], bool]
 
 
 def candidates(
@@ -69,7 +73,7 @@ def candidates(
     questions: Iterable[Question],
     phrases: Mapping[str, Sequence[Phrase]],
     fits: Fits,
-    is_first: Callable[[str, Question], bool],
+    is_first: Callable[[str, Question, Span], bool],
 ) -> list[Candidate]:
     """The readings of a sentence by the questions, the best of each, the highest score first."""
     found = []
@@ -92,23 +96,23 @@ def _of(
     phrases: Sequence[Phrase],
     by_start: Mapping[int, Sequence[Span]],
     fits: Fits,
-    is_first: Callable[[str, Question], bool],
+    is_first: Callable[[str, Question, Span], bool],
 ) -> Iterator[Candidate]:
     parameters = {p.name: p for p in question.parameters}
     fitting: dict[tuple[str, int], list[tuple[Span, tuple[str, ...]]]] = {}
 
-    def at(name: str, place: int) -> list[tuple[Span, tuple[str, ...]]]:
-        if (name, place) not in fitting:
-            parameter = parameters[name]
-            fitting[(name, place)] = [
+    def at(slot: str, place: int) -> list[tuple[Span, tuple[str, ...]]]:
+        if (slot, place) not in fitting:
+            name, _, kind = slot.partition(":")
+            fitting[(slot, place)] = [
                 (s, things)
                 for s in sorted(by_start.get(place, ()), key=lambda s: -len(s.words))
-                if (things := tuple(t for t in s.things if fits(t, parameter)))
+                if (things := tuple(t for t in s.things if fits(t, parameters[name].type) and (not kind or fits(t, kind))))
             ]
-        return fitting[(name, place)]
+        return fitting[(slot, place)]
 
     def slots(name: str, place: int) -> Sequence[int]:
-        return [s.end for s, _ in at(name, place)] if name in parameters else []
+        return [s.end for s, _ in at(name, place)] if name.partition(":")[0] in parameters else []
 
     seen = set()
     for phrase in phrases:
@@ -117,13 +121,28 @@ def _of(
                 continue
             seen.add((match.words, match.slots))
             chosen = {
-                name: next((s, t) for s, t in at(name, start) if s.end == end) for name, start, end in match.slots
+                slot.partition(":")[0]: next((s, t) for s, t in at(slot, start) if s.end == end)
+                for slot, start, end in match.slots
             }
             taken = set(match.words)
             if any(taken & s.words for s, _ in chosen.values()):
                 continue
             yield _filled(sentence, question, match, phrase.said, chosen, fits, is_first)
-    yield _filled(sentence, question, Match(frozenset(), ()), "", {}, fits, is_first)
+    # A question that nothing says is a reading only where it is the first about what is named.
+    unsaid = _filled(sentence, question, Match(frozenset(), ()), "", {}, fits, is_first)
+    if unsaid.first:
+        yield unsaid
+
+
+def _apart(sentence: Sentence, match: Match, used: Sequence[Span]) -> bool:
+    """Whether a name is taken apart: its words lie in several names, or in a name and the phrase, of a reading."""
+    for whole in sentence.spans:
+        if whole.guesses or whole.choice or len(whole.words) < 2 or len(whole.words) != whole.end - whole.start:
+            continue
+        parts = [s for s in used if s.words < whole.words]
+        if parts and (len(parts) > 1 or match.words & (whole.words - parts[0].words)):
+            return True
+    return False
 
 
 def _filled(
@@ -133,18 +152,13 @@ def _filled(
     said: str,
     chosen: dict[str, tuple[Span, tuple[str, ...]]],
     fits: Fits,
-    is_first: Callable[[str, Question], bool],
+    is_first: Callable[[str, Question, Span], bool],
 ) -> Candidate:
     taken = set(match.words)
     for span, _ in chosen.values():
         taken |= span.words
     filled = dict(chosen)
-    days: list[When] = []
     dated = [p for p in question.parameters if p.type == "Date"]
-    free = [w for w in sentence.days if not w.words & taken]
-    days = free
-    for when in free:
-        taken |= when.words
     # The names that are left, the longest first, each for the first parameter that it fits: what must be given goes first.
     order = sorted(
         (p for p in question.parameters if p.name not in filled and p.type not in ("Date", "Text")),
@@ -156,7 +170,7 @@ def _filled(
         fitting = [
             (s, things)
             for s in sentence.spans
-            if not s.words & taken and (things := tuple(t for t in s.things if fits(t, parameter)))
+            if not s.words & taken and (things := tuple(t for t in s.things if fits(t, parameter.type)))
         ]
         if fitting:
             span, things = max(
@@ -164,12 +178,25 @@ def _filled(
             )
             filled[parameter.name] = (span, things)
             taken |= span.words
+    days = [w for w in sentence.days if not w.words & taken]
+    for when in days:
+        taken |= when.words
     missing = tuple(
         p.name for p in question.parameters if p.default is None and p.name not in filled and not (p in dated and days)
     )
-    first = any(is_first(t, question) for _, things in filled.values() for t in things)
+    first = any(is_first(t, question, span) for span, things in filled.values() for t in things)
     spoken = sentence.total(match.words)
-    score = sentence.total(taken) + (_SAID if said else 0) + (_FIRST if first else 0)
+    score = sentence.total(taken) + (_FIRST if first else 0)
+    score += (_SAID if spoken >= _FILLER else _HARDLY) if said else 0
+    # A day that is named speaks for a question about days.
+    score += _SAID if dated and days else 0
+    score -= _REPORTS if question.reports else 0
+    for span, things in filled.values():
+        lesser = all(any(fits(t, k) for k in LESSER) for t in things)
+        if lesser and len(things) < len(span.things):
+            score -= _LESSER
+    if _apart(sentence, match, [s for s, _ in filled.values()]):
+        score -= _SPLIT
     score -= _MISSING * len(missing) + _NAME * len(filled) + _MENDED * match.guesses
     score -= sum(_MENDED * s.guesses for s, _ in filled.values())
     return Candidate(

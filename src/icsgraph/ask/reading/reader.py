@@ -16,7 +16,7 @@ from icsgraph.ask.reading.phrases import Phrase, parse_phrase, words_in
 from icsgraph.ask.reading.places import Postcode, Postcodes, without_postcodes
 from icsgraph.ask.reading.rank import Candidate, Sentence, candidates
 from icsgraph.ask.reading.reading import Choice, Reading, Understood
-from icsgraph.ask.reading.recognise import Span, said, spans
+from icsgraph.ask.reading.recognise import Span, Way, said, spans
 from icsgraph.ask.reading.tables import NotCovered, Tables
 from icsgraph.ask.reading.words import Word, key, words_of
 from icsgraph.ask.says import phrase
@@ -31,6 +31,8 @@ __all__ = ["LONGEST", "Reader"]
 # Letters of a question that are read; the first day of the record.
 LONGEST = 600
 BEGINS = dt.date(2013, 4, 1)
+# Of several things of one name, about which is asked first.
+_ORDER = ("Function", "Duty", "Document", "Post", "Power")
 # Kinds of thing that have no question of their own and are shown by their page.
 _PAGES = ("Body", "BodyKind", "Provision", "Gateway", "Instrument", "Scenario")
 
@@ -57,9 +59,11 @@ class Reader:
         self.filler = _stems(classes.get("filler", ()))
         self.skipped = _stems(classes.get("between", ()))
         self._phrases = {q.id: self._of(q) for q in desk.catalogue.questions.values()}
-        self._names = [(parse_phrase(s.phrase, classes), self._things(s.things), s.note, False) for s in self.tables.names]
-        self._names += [(parse_phrase(s.phrase, classes), self._things(s.things), s.note, True) for s in self.tables.choices]
-        self._names = [n for n in self._names if n[1]]
+        self._names = [Way(parse_phrase(n.phrase, classes), self._things(n.things), n.note) for n in self.tables.names]
+        self._names += [
+            Way(parse_phrase(n.phrase, classes), self._things(n.things), n.note, True) for n in self.tables.choices
+        ]
+        self._names = [n for n in self._names if n.things]
         self._eras = [(parse_phrase(p, classes), day) for p, day in self.tables.eras]
         self._not_covered = [
             (parse_phrase(p, classes), row) for row in self.tables.not_covered for p in row.phrases
@@ -73,7 +77,7 @@ class Reader:
             )
         )
         spoken = [w for ps in self._phrases.values() for p in ps for w in words_in(p.nodes)]
-        spoken += [w for p, *_ in self._names for w in words_in(p.nodes)]
+        spoken += [w for n in self._names for w in words_in(n.phrase.nodes)]
         spoken += [w for p, _ in self._not_covered for w in words_in(p.nodes)]
         spoken += [*self.small, *self.filler]
         self.lexicon = Lexicon(desk.names, kinds, variants_of(classes), spoken)
@@ -87,14 +91,19 @@ class Reader:
         own = parse_phrase(_plain(question.sentence), classes)
         return [own, *(parse_phrase(a, classes) for a in question.asked)]
 
-    def _things(self, said_things: Iterable[str]) -> tuple[str, ...]:
-        """The things that ``Type:code`` name; ``a|b`` is the first of several that the record holds, what it does not hold is left out."""
+    def _things(self, said_things: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """The things that ``Type:code`` name, each with the kind after ``@``.
+
+        ``a|b`` is the first of several that the record holds; what it does not hold is left out.
+        """
         found = []
         for one in said_things:
             for way in one.split("|"):
-                kind, _, code = way.partition(":")
-                if things := [t for t in self.names.named(fold(code), (kind,)) if self.names.code(t) == code]:
-                    found += things[:1]
+                named, _, of = way.partition("@")
+                kind, _, code = named.partition(":")
+                things = [t for t in self.names.named(fold(code), (kind,)) if self.names.code(t) == code]
+                if things:
+                    found.append((things[0], of))
                     break
         return tuple(found)
 
@@ -145,10 +154,12 @@ class Reader:
     def _sentence(
         self, text: str, words: list[Word], forms: frozenset[str], today: dt.date
     ) -> tuple[Sentence, list[Postcode]]:
-        found = spans(words, self.lexicon, self.small | self.filler)
-        found = _surer(found)
-        found += said(words, forms, self._names, self.skipped)
+        found = _surer(spans(words, self.lexicon, self.small, self.filler))
+        found += said(words, forms, self._names, self.skipped, found, self._of_kind)
         found += self._towns_in(words, found)
+        # What must be a choice is no name of one thing.
+        whole = [s.words for s in found if s.choice]
+        found = [s for s in found if s.choice or not any(s.words <= w for w in whole)]
         postcodes = self.postcodes.find(text)
         for one in postcodes:
             at = frozenset(n for n, w in enumerate(words) if w.start >= one.start and w.end <= one.end)
@@ -164,7 +175,7 @@ class Reader:
         tree = Lexicon.__new__(Lexicon)
         tree.root = self._towns
         found = []
-        for span in spans([replace(w, near=(), guesses=()) for w in words], tree, self.small | self.filler):
+        for span in spans([replace(w, near=(), guesses=()) for w in words], tree, self.small, self.filler):
             covered = any(k.words >= span.words and not k.guesses for k in known)
             if not covered:
                 labels = " or ".join(self.names.label(t) for t in span.things[:3])
@@ -232,7 +243,7 @@ class Reader:
     # From candidates to choices
 
     def _fits(self, thing: str, kind: str) -> bool:
-        return self.names.fits(thing, kind)
+        return self.names.fits(thing, kind) or self.names.is_any(thing, (kind,)) or self.names.code(thing) == kind
 
     def _is_first(self, thing: str, question: Question) -> bool:
         return any(self.names.is_any(thing, (k,)) for k in question.first)
@@ -244,11 +255,9 @@ class Reader:
             sentence,
             self.desk.catalogue.questions.values(),
             self._phrases,
-            lambda t, p: self._of_kind(t, p.type),
-            self._is_first,
+            self._of_kind,
+            lambda t, q, s: self._is_first(t, q) and self._asked_first(t, _typed(sentence.words, s)),
         )
-        # A question that nothing says and that is not the first about what is named is no reading.
-        ranked = [c for c in ranked if c.words and (c.phrase or c.first)]
         thing = self._page_of(sentence, base.what)
         choices: list[Choice] = []
         for candidate in ranked[:8]:
@@ -280,7 +289,7 @@ class Reader:
             s.guesses and any(self.names.fits(t, "Area") for t in ts) for s, ts in best.filled.values()
         )
         before = [w for w in best.days if w.day < BEGINS]
-        top = [c for c in offered if c.score >= offered[0].score - MARGIN] if offered else []
+        top = self._first_of([c for c in choices if c.score >= choices[0].score - MARGIN], ranked)
         direct = (
             bool(top)
             and len(top) == 1
@@ -311,17 +320,44 @@ class Reader:
             notes=tuple(notes),
         )
 
+    def _first_of(self, choices: Sequence[Choice], ranked: Sequence[Candidate]) -> list[Choice]:
+        """Of choices of which none was said in words, and that lie in the same name, those about the sort of thing that goes first."""
+        by_question = {c.question.id: c for c in ranked}
+        found = [by_question[c.question.id] for c in choices if c.question]
+        if not found or any(c.phrase for c in found) or len({c.words for c in found}) > 1:
+            return list(choices)
+
+        def order(candidate: Candidate) -> int:
+            kinds = [n for n, k in enumerate(_ORDER) if k in candidate.question.first]
+            return kinds[0] if kinds else len(_ORDER)
+
+        best = min(order(c) for c in found)
+        return [c for c in choices if c.question and order(by_question[c.question.id]) == best]
+
     def _page_of(self, sentence: Sentence, what: str) -> Thing | None:
         """The body, kind or provision that is all that was typed."""
         content = [p for p in range(len(sentence.words)) if sentence.words[p].form not in self.skipped | {"a", "an", "the", "of"}]
         for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.guesses)):
             if set(content) <= span.words and not span.choice and not span.guesses:
-                if any(self._is_first(t, q) for t in span.things for q in self.desk.catalogue.questions.values() if q.first and not self.names.is_any(t, ("Body", "BodyKind"))):
+                others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
+                if any(self._asked_first(t, _typed(sentence.words, span)) for t in others):
                     return None
                 found = self._narrow([t for t in span.things if self.names.is_any(t, _PAGES)], "Anything", "", what)
                 if len(found) == 1:
                     return self.desk.views.thing(found[0])
         return None
+
+    def _asked_first(self, thing: str, typed: str) -> bool:
+        """Whether a thing that is no body has a first question of its own.
+
+        An area has one where it is called so; by other names, and where its body is called the same, the body is meant.
+        """
+        if "Area" in self.names.types(thing):
+            label = fold(self.names.label(thing))
+            body = self.names.labels.get(thing.replace("/id/area/", "/id/body/"), "")
+            if fold(typed) != label or label == fold(body):
+                return False
+        return any(self._is_first(thing, q) for q in self.desk.catalogue.questions.values())
 
     def _narrow(self, things: Sequence[str], kind: str, as_at: str, typed: str) -> tuple[str, ...]:
         """Of things of one name those that are meant as the value of a type: by the strongest name, then by the day."""
@@ -332,7 +368,7 @@ class Reader:
         meant = self.names.meant(typed, kind, as_at) if kind in PARAMETER_TYPES else ""
         if meant in things:
             return (meant,)
-        return tuple(self.names.apart(list(things), kind, as_at))
+        return tuple(self.names.apart(list(things), kind, as_at, whole=True))
 
     def _choices(self, candidate: Candidate, sentence: Sentence, place: _Place | None, when: str) -> list[Choice]:
         """The choices that a candidate stands for: one for each thing that a name of several may mean."""

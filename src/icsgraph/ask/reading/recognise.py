@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from icsgraph.ask.reading.lexicon import Lexicon, Node
 from icsgraph.ask.reading.phrases import Phrase
 from icsgraph.ask.reading.words import Word
 
-__all__ = ["Span", "spans"]
+__all__ = ["Span", "Way", "said", "spans"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class Span:
     name: str = ""
 
 
-def spans(words: Sequence[Word], lexicon: Lexicon, small: frozenset[str]) -> list[Span]:
+def spans(
+    words: Sequence[Word], lexicon: Lexicon, small: frozenset[str], filler: frozenset[str] = frozenset()
+) -> list[Span]:
     """Every name within a sentence. A misspelt word is mended where no name fits as it is typed.
 
     A known word is taken for another only within a name of which other words are right.
@@ -37,7 +39,7 @@ def spans(words: Sequence[Word], lexicon: Lexicon, small: frozenset[str]) -> lis
     found: dict[tuple[int, int], Span] = {}
     for start in range(len(words)):
         _follow(lexicon.root, words, start, start, 0, 0, 0, small, found)
-    return list(found.values())
+    return [s for s in found.values() if len(s.words) > 1 or words[s.start].form not in filler]
 
 
 def _follow(
@@ -78,19 +80,53 @@ def _follow(
 def said(
     words: Sequence[Word],
     forms: frozenset[str],
-    ways: Sequence[tuple[Phrase, tuple[str, ...], str, bool]],
+    ways: Sequence[Way],
     skipped: frozenset[str],
+    known: Sequence[Span],
+    of_kind: Callable[[str, str], bool],
 ) -> list[Span]:
-    """The names that stand in a sentence as phrases of a table: each phrase with its things, its note, and whether it is a choice."""
+    """The names that stand in a sentence as phrases of a table.
+
+    A phrase may have a slot for a body: a thing for a kind of body is then meant only if the body is of that kind.
+    """
     found = []
-    for phrase, things, note, choice in ways:
+    by_start: dict[int, list[Span]] = {}
+    for span in known:
+        by_start.setdefault(span.start, []).append(span)
+
+    def slots(name: str, at: int) -> Sequence[int]:
+        return [
+            s.end for s in by_start.get(at, ()) if name == "body" and any(of_kind(t, "BodyOrKind") for t in s.things)
+        ]
+
+    for way in ways:
         best: dict[int, Span] = {}
-        for match in phrase.matches(words, forms, skipped, lambda _name, _at: ()):
+        for match in way.phrase.matches(words, forms, skipped, slots):
             if not match.words:
                 continue
-            span = Span(match.words, min(match.words), max(match.words) + 1, things, match.guesses, note, choice)
+            taken, bodies = set(match.words), []
+            for _, start, end in match.slots:
+                body = next(s for s in by_start[start] if s.end == end)
+                taken |= body.words
+                bodies += body.things
+            things = tuple(t for t, kind in way.things if not kind or any(of_kind(b, kind) for b in bodies))
+            if not things:
+                continue
+            span = Span(
+                frozenset(taken), min(taken), max(taken) + 1, things, match.guesses, way.note, way.choice
+            )
             old = best.get(span.start)
             if old is None or (len(span.words), -(span.end - span.start)) > (len(old.words), -(old.end - old.start)):
                 best[span.start] = span
         found += best.values()
     return found
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way in which people name things: a phrase, the things (each with the kind of body that it is for, if any)."""
+
+    phrase: Phrase
+    things: tuple[tuple[str, str], ...]
+    note: str = ""
+    choice: bool = False
