@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -19,7 +19,7 @@ __all__ = ["Lexicon", "Node"]
 # Properties whose words are English that needs no mending.
 _TEXTS = ("ics:text", "skos:definition", "rdfs:comment", "ics:note")
 # Shorter words are not taken for misspelt: too many others are near them.
-_SHORTEST = 5
+_SHORTEST = 4
 
 
 @dataclass
@@ -45,6 +45,9 @@ class Lexicon:
         general |= {n for n, t in names.everything() if "BodyKind" in names.types(t)}
         for name, thing in names.everything():
             # “The board” is any board and not the one that an Act calls so.
+            # A section is known by its number and not by its title, which others have as their name.
+            if "Provision" in names.types(thing) and not any(c.isdigit() for c in name):
+                continue
             if names.is_any(thing, kinds) and not name.isdigit() and name.removeprefix("the ") not in general - {name}:
                 self.add(name, thing)
                 for pattern, meant in rules:
@@ -82,7 +85,7 @@ class Lexicon:
         """The words of names and phrases that are nearest to a word, the nearest first; none for a short one.
 
         >>> Lexicon.far("bord"), Lexicon.far("intergrated")
-        (0, 2)
+        (1, 2)
         """
         far = self.far(form)
         if not far:
@@ -93,6 +96,19 @@ class Lexicon:
         # A slip of the finger seldom falls on the first letter.
         ranked = sorted((d + 0.6 * (w[0] != form[0]) + 0.1 * abs(len(w) - len(form)), w) for w, d, _ in near)
         return tuple(w for score, w in ranked if score <= ranked[0][0] + 0.5 and score <= far + 0.3)
+
+    def like(self, what: str) -> list[str]:
+        """The bodies, kinds, functions, duties and posts whose whole name is nearly what was typed."""
+        wanted = fold(what)
+        if not 4 <= len(wanted) <= 60:
+            return []
+        found = extract(wanted, list(self._whole), scorer=OSA.normalized_similarity, score_cutoff=0.75, limit=5)
+        return list(dict.fromkeys(self._whole[name] for name, _, _ in found))
+
+    @cached_property
+    def _whole(self) -> dict[str, str]:
+        kinds = ("Function", "Duty", "Power", "Document", "Post", "Body", "BodyKind")
+        return {n: t for n, t in self.names.everything() if self.names.is_any(t, kinds)}
 
     @staticmethod
     def far(form: str) -> int:

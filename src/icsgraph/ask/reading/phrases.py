@@ -1,7 +1,7 @@
 """Intent: phrases with which people ask, and where in a sentence they stand.
 
 A phrase is words in their order. ``(a|b c)`` is one of several, ``[x]`` may be missing, ``@who`` is a class of words of
-``data/asking/words.csv``, ``...`` stands for up to eight words, ``{name}`` for a name that fits the parameter, ``{name:Type}`` for one of a type. Words such as
+``data/asking/words.csv``, ``...`` stands for up to eight words, ``^`` is the beginning of the sentence, ``{name}`` a name that fits the parameter, ``{name:Type}`` one of a type. Words such as
 “the” or “our” may stand between any two.
 """
 
@@ -16,7 +16,7 @@ from icsgraph.core.errors import IcsgraphError
 
 __all__ = ["Match", "Phrase", "Slots", "parse_phrase"]
 
-_TOKEN = re.compile(r"\.\.\.|\{\w+(?::\w+)?\}|@[a-z-]+|[()\[\]|]|[a-z0-9']+")
+_TOKEN = re.compile(r"\^|\.\.\.|\{\w+(?::\w+)?\}|@[a-z-]+|[()\[\]|]|[a-z0-9']+")
 _GAP = 8
 
 
@@ -36,6 +36,11 @@ class _Gap:
 
 
 @dataclass(frozen=True)
+class _Start:
+    """The beginning of a sentence."""
+
+
+@dataclass(frozen=True)
 class _Alt:
     ways: tuple[tuple[_Node, ...], ...]
 
@@ -45,7 +50,7 @@ class _Opt:
     way: tuple[_Node, ...]
 
 
-_Node = _Lit | _Slot | _Gap | _Alt | _Opt
+_Node = _Lit | _Slot | _Gap | _Start | _Alt | _Opt
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class Phrase:
     ) -> Iterator[Match]:
         """Every place of the phrase in a sentence; ``forms`` are all forms of all words, ``skipped`` may stand between."""
         if all(n & forms for n in self.needs):
-            for start in range(len(words)):
+            for start in range(len(words)) if not isinstance(self.nodes[0], _Start) else (0,):
                 if words[start].form not in skipped or self._begins_with(words[start].form):
                     yield from _run(self.nodes, words, start, skipped, slots)
 
@@ -86,6 +91,8 @@ class Phrase:
 def _firsts(nodes: tuple[_Node, ...]) -> set[str]:
     found: set[str] = set()
     for node in nodes:
+        if isinstance(node, _Start):
+            continue
         if isinstance(node, _Lit):
             return found | node.words
         if isinstance(node, _Alt):
@@ -120,6 +127,9 @@ def _walk(
         for e, t, f, g in _walk(rest, words, end, skipped, slots, first and not begun):
             yield e, taken + t, filled + f, guesses + g
 
+    if isinstance(node, _Start):
+        yield from on(at, (), (), 0, False)
+        return
     if isinstance(node, _Gap):
         for skip in range(min(node.most, len(words) - at) + 1):
             yield from on(at + skip, (), (), 0, True)
@@ -186,6 +196,8 @@ def _parse(tokens: list[str], classes: Mapping[str, Sequence[str]], said: str) -
             nodes.append(_one_of(ways) if token == "(" else _Opt((_one_of(ways),)))
         elif token == "...":
             nodes.append(_Gap())
+        elif token == "^":
+            nodes.append(_Start())
         elif token.startswith("{"):
             nodes.append(_Slot(token[1:-1]))
         elif token.startswith("@"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from icsgraph.ask.names import LISTS
 from icsgraph.ask.reading.days import When
 from icsgraph.ask.reading.phrases import Match, Phrase
 from icsgraph.ask.reading.recognise import Span
@@ -53,6 +54,8 @@ class Candidate:
 
     question: Question
     filled: dict[str, tuple[Span, tuple[str, ...]]]
+    # Further names of a parameter that takes several.
+    more: dict[str, list[tuple[Span, tuple[str, ...]]]]
     missing: tuple[str, ...]
     words: frozenset[int]
     score: float
@@ -145,6 +148,26 @@ def _apart(sentence: Sentence, match: Match, used: Sequence[Span]) -> bool:
     return False
 
 
+def _more(
+    sentence: Sentence,
+    question: Question,
+    filled: Mapping[str, tuple[Span, tuple[str, ...]]],
+    taken: set[int],
+    fits: Fits,
+) -> dict[str, list[tuple[Span, tuple[str, ...]]]]:
+    """The further names for parameters that take several, the longest first; their words are then taken."""
+    found: dict[str, list[tuple[Span, tuple[str, ...]]]] = {}
+    for parameter in question.parameters:
+        if parameter.type not in LISTS or parameter.name not in filled:
+            continue
+        for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.start)):
+            things = tuple(t for t in span.things if fits(t, parameter.type))
+            if things and not span.words & taken and len(span.words) > 1 and not span.guesses:
+                found.setdefault(parameter.name, []).append((span, things))
+                taken |= span.words
+    return found
+
+
 def _filled(
     sentence: Sentence,
     question: Question,
@@ -165,7 +188,7 @@ def _filled(
         key=lambda p: p.default is not None,
     )
     for parameter in order:
-        if parameter.default is not None and parameter.type not in ("Area", "Scenarios", "Scenario", "Topics"):
+        if parameter.default is not None and parameter.type not in ("Area", "Scenarios", "Scenario", "Topics", "Voices"):
             continue
         fitting = [
             (s, things)
@@ -178,6 +201,7 @@ def _filled(
             )
             filled[parameter.name] = (span, things)
             taken |= span.words
+    more = _more(sentence, question, filled, taken, fits)
     days = [w for w in sentence.days if not w.words & taken]
     for when in days:
         taken |= when.words
@@ -189,7 +213,7 @@ def _filled(
     score = sentence.total(taken) + (_FIRST if first else 0)
     score += (_SAID if spoken >= _FILLER else _HARDLY) if said else 0
     # A day that is named speaks for a question about days.
-    score += _SAID if dated and days else 0
+    score += 2 * _SAID if dated and days else 0
     score -= _REPORTS if question.reports else 0
     for span, things in filled.values():
         lesser = all(any(fits(t, k) for k in LESSER) for t in things)
@@ -202,6 +226,7 @@ def _filled(
     return Candidate(
         question,
         filled,
+        more,
         missing,
         frozenset(taken),
         score,

@@ -31,6 +31,8 @@ __all__ = ["LONGEST", "Reader"]
 # Letters of a question that are read; the first day of the record.
 LONGEST = 600
 BEGINS = dt.date(2013, 4, 1)
+# The sorts of things that names tell apart.
+_SORTS = ("BodyKind", "Body", "Area", "Function", "Duty", "Power", "Document", "Post", "Gateway", "Scenario", "Voice", "Topic")
 # Of several things of one name, about which is asked first.
 _ORDER = ("Function", "Duty", "Document", "Post", "Power")
 # Kinds of thing that have no question of their own and are shown by their page.
@@ -155,7 +157,8 @@ class Reader:
         self, text: str, words: list[Word], forms: frozenset[str], today: dt.date
     ) -> tuple[Sentence, list[Postcode]]:
         found = _surer(spans(words, self.lexicon, self.small, self.filler))
-        found += said(words, forms, self._names, self.skipped, found, self._of_kind)
+        spoken = said(words, forms, self._names, self.skipped, found, self._of_kind)
+        found = [*self._without(found, spoken), *spoken]
         found += self._towns_in(words, found)
         # What must be a choice is no name of one thing.
         whole = [s.words for s in found if s.choice]
@@ -169,6 +172,19 @@ class Reader:
                 found.append(Span(at, min(at), max(at) + 1, areas, 0, self._by_postcode(one), not one.clear, one.said))
         when = days(words, today, self._eras, forms, self.skipped)
         return Sentence(words, forms, found, when, self.small, self.filler, self.skipped), postcodes
+
+    def _without(self, found: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
+        """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
+        kept = []
+        for span in found:
+            sorts = {self._sort(t) for s in spoken if s.words == span.words for t in s.things}
+            things = tuple(t for t in span.things if self._sort(t) not in sorts)
+            if things:
+                kept.append(replace(span, things=things))
+        return kept
+
+    def _sort(self, thing: str) -> str:
+        return next((k for k in _SORTS if self.names.is_any(thing, (k,))), "")
 
     def _towns_in(self, words: Sequence[Word], known: Sequence[Span]) -> list[Span]:
         """Towns that no body's area has the name of."""
@@ -259,6 +275,7 @@ class Reader:
             lambda t, q, s: self._is_first(t, q) and self._asked_first(t, _typed(sentence.words, s)),
         )
         thing = self._page_of(sentence, base.what)
+        guessed = None if thing else self._page_of(sentence, base.what, True)
         choices: list[Choice] = []
         for candidate in ranked[:8]:
             choices += self._choices(candidate, sentence, place, when)
@@ -267,10 +284,12 @@ class Reader:
         left = unused(sentence, best)
         not_used = [_text(base.what, sentence.words, run) for run in left]
         notes = []
-        if thing is not None and (best is None or best.said < 0.9):
-            understood = (Understood(base.what, self.names.describe(thing.iri)),)
-            page = Choice(thing.label, thing=thing, as_at=when)
-            return replace(base, understood=understood, decided=page, choices=tuple(near(choices)[:MOST]) if choices else ())
+        if thing is not None:
+            return self._page(base, thing, choices, when)
+        if best is None and guessed is not None:
+            meaning = Understood(base.what, self.names.label(guessed.iri), (guessed,), "misspelt")
+            page = Choice(guessed.label, thing=guessed, as_at=when)
+            return replace(base, understood=(meaning,), choices=(page,), notes=(f"“{_shown(base.what)}” is read as {guessed.label}",))
         if best is None:
             if person := self._person(sentence):
                 return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
@@ -281,6 +300,8 @@ class Reader:
             )
         understood = self._understood(best, sentence, place, when)
         offered = near(choices)
+        if guessed is not None:
+            offered = [Choice(guessed.label, thing=guessed, as_at=when, score=99), *offered][:MOST]
         notes += [u.guess for u in understood if u.guess]
         if place and not place.areas:
             not_used.append(place.words)
@@ -298,6 +319,7 @@ class Reader:
             and not guessed_place
             and not before
             and not top[0].missing
+            and guessed is None
         )
         not_covered = ""
         if before:
@@ -320,6 +342,12 @@ class Reader:
             notes=tuple(notes),
         )
 
+    def _page(self, base: Reading, thing: Thing, choices: Sequence[Choice], when: str) -> Reading:
+        """The page of what alone was named; with what may be asked about it beside."""
+        understood = (Understood(base.what, self.names.describe(thing.iri), (thing,)),)
+        page = Choice(thing.label, thing=thing, as_at=when)
+        return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
+
     def _first_of(self, choices: Sequence[Choice], ranked: Sequence[Candidate]) -> list[Choice]:
         """Of choices of which none was said in words, and that lie in the same name, those about the sort of thing that goes first."""
         by_question = {c.question.id: c for c in ranked}
@@ -334,11 +362,11 @@ class Reader:
         best = min(order(c) for c in found)
         return [c for c in choices if c.question and order(by_question[c.question.id]) == best]
 
-    def _page_of(self, sentence: Sentence, what: str) -> Thing | None:
-        """The body, kind or provision that is all that was typed."""
+    def _page_of(self, sentence: Sentence, what: str, guessed: bool = False) -> Thing | None:
+        """The body, kind or provision that is all that was typed; ``guessed``: that may be, where some of it was misspelt."""
         content = [p for p in range(len(sentence.words)) if sentence.words[p].form not in self.skipped | {"a", "an", "the", "of"}]
         for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.guesses)):
-            if set(content) <= span.words and not span.choice and not span.guesses:
+            if set(content) <= span.words and not span.choice and bool(span.guesses) == guessed:
                 others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
                 if any(self._asked_first(t, _typed(sentence.words, span)) for t in others):
                     return None
@@ -382,6 +410,10 @@ class Reader:
                 meant = things if span.choice else self._narrow(things, parameter.type, as_at, _typed(sentence.words, span))
                 due = due or span.choice
                 ways = [{**w, parameter.name: self._value(t, parameter)} for w in ways for t in meant[:MOST]][: 2 * MOST]
+                also = sorted(candidate.more.get(parameter.name, ()), key=lambda m: m[0].start)
+                if also:
+                    more = ",".join(self._value(t[0], parameter) for _, t in also)
+                    ways = [{**w, parameter.name: f"{w[parameter.name]},{more}"} for w in ways]
         if place and place.areas:
             area = next((p for p in question.parameters if p.type == "Area" and p.name not in candidate.filled), None)
             if area:
@@ -467,8 +499,8 @@ class Reader:
         return ""
 
     def _nearest(self, what: str) -> list[Choice]:
-        near_ = self.names.nearest(what, ("Function", "Duty", "Power", "Document", "Post", "Body", "BodyKind")) if len(what) < 60 else []
-        return [Choice(self.names.describe(t), thing=self.desk.views.thing(t)) for t in near_[:MOST]]
+        names = self.lexicon.like(what)
+        return [Choice(self.names.describe(t), thing=self.desk.views.thing(t)) for t in names[:MOST]]
 
 
 def _plain(sentence: str) -> str:

@@ -39,7 +39,12 @@ def spans(
     found: dict[tuple[int, int], Span] = {}
     for start in range(len(words)):
         _follow(lexicon.root, words, start, start, 0, 0, 0, small, found)
-    return [s for s in found.values() if len(s.words) > 1 or words[s.start].form not in filler]
+    # A short word that is alone is near to too many others to be mended.
+    return [
+        s
+        for s in found.values()
+        if len(s.words) > 1 or (words[s.start].form not in filler and not (s.guesses and len(words[s.start].form) < 5))
+    ]
 
 
 def _follow(
