@@ -53,7 +53,9 @@ class Catalogue:
                     f"{question.id}: {question.otherwise} is no question that takes the same values.",
                     "Name one after otherwise, or take the line out.",
                 )
-        return cls(questions, (root / "queries" / "describe" / "thing.rq").read_text(encoding="utf-8"), Tables.read(root))
+        return cls(
+            questions, (root / "queries" / "describe" / "thing.rq").read_text(encoding="utf-8"), Tables.read(root)
+        )
 
     def get(self, id: str) -> Question:
         """The question with an id; raises ``NotFound`` with the nearest ones."""

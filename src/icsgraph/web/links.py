@@ -93,7 +93,6 @@ def register(app: Flask, desk: Desk) -> None:
         scenario = answer.scenario if pinned else request.args.get("scenario", "")
         return with_values(f"/ask/{question.id}", {**values, "as_at": said, "scenario": scenario, "format": format})
 
-
     def day(value: str | dt.date) -> str:
         found = value if isinstance(value, dt.date) else parse_day(value)
         return f"{found.day} {found:%B %Y}"

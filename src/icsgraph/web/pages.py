@@ -72,7 +72,9 @@ def blueprint(desk: Desk) -> Blueprint:
         if found.decided and not request.args.get("other"):
             return redirect(chosen(found.decided, asked=found.kept if found.decided.question else ""), 303)
         given = {**request.args, "what": found.what, "where": found.where}
-        return Response(render_template("find.html", found=found, given=given, error=None), status, mimetype="text/html")
+        return Response(
+            render_template("find.html", found=found, given=given, error=None), status, mimetype="text/html"
+        )
 
     @pages.get("/suggest")
     def suggest() -> Response:
@@ -167,7 +169,12 @@ def described(found: Reading) -> dict[str, object]:
         }
 
     return {
-        "understood": {"what": found.what, "where": found.where, "words": [u.to_dict() for u in found.understood], "notes": list(found.notes)},
+        "understood": {
+            "what": found.what,
+            "where": found.where,
+            "words": [u.to_dict() for u in found.understood],
+            "notes": list(found.notes),
+        },
         "not_used": list(found.not_used),
         "decided": choice(found.decided) if found.decided else None,
         "choices": [choice(c) for c in found.choices],

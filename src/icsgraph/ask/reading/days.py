@@ -12,11 +12,19 @@ from icsgraph.ask.reading.words import Word, stem
 
 __all__ = ["When", "days"]
 
-_MONTHS = {name: n for n in range(1, 13) for name in {stem(calendar.month_name[n].casefold()), calendar.month_abbr[n].casefold()}}
+_MONTHS = {
+    name: n
+    for n in range(1, 13)
+    for name in {stem(calendar.month_name[n].casefold()), calendar.month_abbr[n].casefold()}
+}
 _MONTHS["sept"] = 9
 _BEFORE = frozenset({"before", "until", "till", "pre"})
 _SINCE = frozenset({"since", "after", "from", "post"})
-_LEADS = frozenset({"in", "on", "at", "during", "for", "as", "by", "of", "back", "the", "around", "about"}) | _BEFORE | _SINCE
+_LEADS = (
+    frozenset({"in", "on", "at", "during", "for", "as", "by", "of", "back", "the", "around", "about"})
+    | _BEFORE
+    | _SINCE
+)
 _YEARS = range(1990, 2041)
 
 
@@ -69,7 +77,13 @@ def days(
         while lead > 0 and words[lead - 1].form in _LEADS and lead - 1 not in taken:
             lead -= 1
         leads = {words[p].form for p in range(lead, at)}
-        middle = first if first == last else first.replace(month=7, day=1) if (last - first).days > 40 else first.replace(day=15)
+        middle = (
+            first
+            if first == last
+            else first.replace(month=7, day=1)
+            if (last - first).days > 40
+            else first.replace(day=15)
+        )
         side = "before" if leads & _BEFORE else "since" if leads & _SINCE else ""
         if side == "before":
             first = last = middle = first - dt.timedelta(days=1)
@@ -149,7 +163,9 @@ def _number(form: str, most: int) -> int:
     return int(digits) if digits.isdigit() and 0 < int(digits) <= most else 0
 
 
-_COUNTS = {w: n for n, w in enumerate(("a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)} | {"one": 1}
+_COUNTS = {
+    w: n for n, w in enumerate(("a", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+} | {"one": 1}
 
 
 def _count(form: str) -> int:

@@ -22,9 +22,11 @@ def unused(sentence: Sentence, candidate: Candidate | None) -> list[list[int]]:
     left = [p for p in range(len(sentence.words)) if p not in taken and sentence.weight(p) >= 1]
     runs: list[list[int]] = []
     for place in left:
-        if runs and all(
-            p not in taken and sentence.words[p].form in sentence.small for p in range(runs[-1][-1] + 1, place)
-        ) and place - runs[-1][-1] <= 3:
+        if (
+            runs
+            and all(p not in taken and sentence.words[p].form in sentence.small for p in range(runs[-1][-1] + 1, place))
+            and place - runs[-1][-1] <= 3
+        ):
             runs[-1] = list(range(runs[-1][0], place + 1))
         else:
             runs.append([place])

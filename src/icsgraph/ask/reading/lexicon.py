@@ -33,7 +33,9 @@ class Node:
 class Lexicon:
     """Names by their words, and the words of names, phrases and texts."""
 
-    def __init__(self, names: Names, kinds: tuple[str, ...], variants: Iterable[tuple[str, str]], words: Iterable[str]) -> None:
+    def __init__(
+        self, names: Names, kinds: tuple[str, ...], variants: Iterable[tuple[str, str]], words: Iterable[str]
+    ) -> None:
         self.names = names
         self.root = Node()
         # Words of names and phrases: what a misspelt word may be.
@@ -43,10 +45,11 @@ class Lexicon:
         rules = [(re.compile(said), meant) for said, meant in variants]
         general = {fold(names.label(t)) for t in names.all_of("BodyKind")}
         general |= {n for n, t in names.everything() if "BodyKind" in names.types(t)}
+        own = {key(n) for n, t in names.everything() if names.types(t) and "Provision" not in names.types(t)}
         for name, thing in names.everything():
             # “The board” is any board and not the one that an Act calls so.
-            # A section is known by its number and not by its title, which others have as their name.
-            if "Provision" in names.types(thing) and not any(c.isdigit() for c in name):
+            # The title of a section gives way to what is called the same.
+            if "Provision" in names.types(thing) and key(name) in own:
                 continue
             if names.is_any(thing, kinds) and not name.isdigit() and name.removeprefix("the ") not in general - {name}:
                 self.add(name, thing)

@@ -123,7 +123,9 @@ def _walk(
         return
     node, rest = nodes[0], nodes[1:]
 
-    def on(end: int, taken: tuple[int, ...], filled: tuple[tuple[str, int, int], ...], guesses: int, begun: bool) -> Iterator[_Step]:
+    def on(
+        end: int, taken: tuple[int, ...], filled: tuple[tuple[str, int, int], ...], guesses: int, begun: bool
+    ) -> Iterator[_Step]:
         for e, t, f, g in _walk(rest, words, end, skipped, slots, first and not begun):
             yield e, taken + t, filled + f, guesses + g
 

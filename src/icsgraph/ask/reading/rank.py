@@ -19,10 +19,10 @@ _SMALL, _FILLER, _PLAIN = 0.05, 0.15, 1.0
 # What a value that must be given and was not takes off; a name used; a word mended; several things under one name.
 _MISSING, _NAME, _MENDED = 2.5, 0.12, 0.3
 # What a phrase of the question adds for being there: less where it is of small words alone. What being the first question about
-# what is named adds. What a question about papers gives way to one about law by.
-_SAID, _HARDLY, _FIRST, _REPORTS = 0.3, 0.12, 0.35, 0.3
+# what is named adds, and being the catalogue's own sentence. What a question about papers gives way to one about law by.
+_SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.3, 0.12, 0.35, 0.3, 0.8
 # What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
-_SPLIT, _LESSER = 1.5, 0.4
+_SPLIT, _LESSER = 1.5, 0.6
 LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
 
 
@@ -110,7 +110,11 @@ def _of(
             fitting[(slot, place)] = [
                 (s, things)
                 for s in sorted(by_start.get(place, ()), key=lambda s: -len(s.words))
-                if (things := tuple(t for t in s.things if fits(t, parameters[name].type) and (not kind or fits(t, kind))))
+                if (
+                    things := tuple(
+                        t for t in s.things if fits(t, parameters[name].type) and (not kind or fits(t, kind))
+                    )
+                )
             ]
         return fitting[(slot, place)]
 
@@ -130,7 +134,7 @@ def _of(
             taken = set(match.words)
             if any(taken & s.words for s, _ in chosen.values()):
                 continue
-            yield _filled(sentence, question, match, phrase.said, chosen, fits, is_first)
+            yield _filled(sentence, question, match, phrase.said, chosen, fits, is_first, phrase is phrases[0])
     # A question that nothing says is a reading only where it is the first about what is named.
     unsaid = _filled(sentence, question, Match(frozenset(), ()), "", {}, fits, is_first)
     if unsaid.first:
@@ -176,6 +180,7 @@ def _filled(
     chosen: dict[str, tuple[Span, tuple[str, ...]]],
     fits: Fits,
     is_first: Callable[[str, Question, Span], bool],
+    own: bool = False,
 ) -> Candidate:
     taken = set(match.words)
     for span, _ in chosen.values():
@@ -188,7 +193,13 @@ def _filled(
         key=lambda p: p.default is not None,
     )
     for parameter in order:
-        if parameter.default is not None and parameter.type not in ("Area", "Scenarios", "Scenario", "Topics", "Voices"):
+        if parameter.default is not None and parameter.type not in (
+            "Area",
+            "Scenarios",
+            "Scenario",
+            "Topics",
+            "Voices",
+        ):
             continue
         fitting = [
             (s, things)
@@ -197,7 +208,8 @@ def _filled(
         ]
         if fitting:
             span, things = max(
-                fitting, key=lambda f: (sentence.total(f[0].words) - _MENDED * f[0].guesses, len(f[0].words), -f[0].start)
+                fitting,
+                key=lambda f: (sentence.total(f[0].words) - _MENDED * f[0].guesses, len(f[0].words), -f[0].start),
             )
             filled[parameter.name] = (span, things)
             taken |= span.words
@@ -212,6 +224,7 @@ def _filled(
     spoken = sentence.total(match.words)
     score = sentence.total(taken) + (_FIRST if first else 0)
     score += (_SAID if spoken >= _FILLER else _HARDLY) if said else 0
+    score += _OWN if own else 0
     # A day that is named speaks for a question about days.
     score += 2 * _SAID if dated and days else 0
     score -= _REPORTS if question.reports else 0

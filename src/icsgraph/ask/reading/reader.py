@@ -22,7 +22,6 @@ from icsgraph.ask.reading.words import Word, key, words_of
 from icsgraph.ask.says import phrase
 from icsgraph.core.answer import Thing
 from icsgraph.core.dates import in_words, parse_day
-from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.question import Parameter, Question
 from icsgraph.core.terms import ID
 
@@ -32,7 +31,20 @@ __all__ = ["LONGEST", "Reader"]
 LONGEST = 600
 BEGINS = dt.date(2013, 4, 1)
 # The sorts of things that names tell apart.
-_SORTS = ("BodyKind", "Body", "Area", "Function", "Duty", "Power", "Document", "Post", "Gateway", "Scenario", "Voice", "Topic")
+_SORTS = (
+    "BodyKind",
+    "Body",
+    "Area",
+    "Function",
+    "Duty",
+    "Power",
+    "Document",
+    "Post",
+    "Gateway",
+    "Scenario",
+    "Voice",
+    "Topic",
+)
 # Of several things of one name, about which is asked first.
 _ORDER = ("Function", "Duty", "Document", "Post", "Power")
 # Kinds of thing that have no question of their own and are shown by their page.
@@ -67,9 +79,7 @@ class Reader:
         ]
         self._names = [n for n in self._names if n.things]
         self._eras = [(parse_phrase(p, classes), day) for p, day in self.tables.eras]
-        self._not_covered = [
-            (parse_phrase(p, classes), row) for row in self.tables.not_covered for p in row.phrases
-        ]
+        self._not_covered = [(parse_phrase(p, classes), row) for row in self.tables.not_covered for p in row.phrases]
         kinds = tuple(
             dict.fromkeys(
                 k
@@ -90,7 +100,12 @@ class Reader:
 
     def _of(self, question: Question) -> list[Phrase]:
         classes = self.tables.classes
-        own = parse_phrase(_plain(question.sentence), classes)
+        sentence = question.sentence
+        for parameter in question.parameters:
+            if parameter.default is not None:
+                # What has a default may be left out of the sentence, or be said as “all”.
+                sentence = sentence.replace("{" + parameter.name + "}", "[{" + parameter.name + "}|all]")
+        own = parse_phrase(_plain(sentence), classes)
         return [own, *(parse_phrase(a, classes) for a in question.asked)]
 
     def _things(self, said_things: Iterable[str]) -> tuple[tuple[str, str], ...]:
@@ -132,12 +147,19 @@ class Reader:
             return replace(base, kind="empty", not_covered="Nothing was asked.")
         if len(what) > LONGEST or len(where) > LONGEST:
             return replace(
-                base, what=kept, where=where[:LONGEST], kind="long",
+                base,
+                what=kept,
+                where=where[:LONGEST],
+                kind="long",
                 not_covered=f"A question of more than {LONGEST} letters is not understood here; ask in one sentence.",
             )
         words = self._words(what)
         if what and not words:
-            return replace(base, kind="script", not_covered=f"“{_shown(what)}” is not understood here: it holds no word in Latin letters.")
+            return replace(
+                base,
+                kind="script",
+                not_covered=f"“{_shown(what)}” is not understood here: it holds no word in Latin letters.",
+            )
         forms = frozenset(f for w in words for f in (w.form, *w.guesses))
         if stop := self._stopped(words, forms):
             return self._refused(base, stop)
@@ -215,7 +237,7 @@ class Reader:
 
     def _refused(self, base: Reading, row: NotCovered) -> Reading:
         question = self.desk.catalogue.questions.get(row.instead)
-        choices = ()
+        choices: tuple[Choice, ...] = ()
         if question and not any(p.default is None for p in question.parameters):
             choices = (self._choice(question, {}, ""),)
         return replace(base, kind=row.kind, not_covered=row.says, choices=choices)
@@ -251,7 +273,9 @@ class Reader:
             return base
         name = next(p.name for p in question.parameters if p.type == "Area")
         found = [self._choice(question, {name: self.names.code(a)}, when) for a in place.areas[:MOST]]
-        understood = (Understood(place.words, " or ".join(self.names.label(a) for a in place.areas), guess=place.guess),)
+        understood = (
+            Understood(place.words, " or ".join(self.names.label(a) for a in place.areas), guess=place.guess),
+        )
         if len(found) == 1 and place.sure:
             return replace(base, understood=understood, decided=found[0], notes=_notes(place.guess))
         return replace(base, understood=understood, choices=tuple(found), notes=_notes(place.guess))
@@ -265,7 +289,13 @@ class Reader:
         return any(self.names.is_any(thing, (k,)) for k in question.first)
 
     def _read(
-        self, base: Reading, sentence: Sentence, place: _Place | None, when: str, postcodes: Sequence[Postcode], today: dt.date
+        self,
+        base: Reading,
+        sentence: Sentence,
+        place: _Place | None,
+        when: str,
+        postcodes: Sequence[Postcode],
+        today: dt.date,
     ) -> Reading:
         ranked = candidates(
             sentence,
@@ -289,14 +319,22 @@ class Reader:
         if best is None and guessed is not None:
             meaning = Understood(base.what, self.names.label(guessed.iri), (guessed,), "misspelt")
             page = Choice(guessed.label, thing=guessed, as_at=when)
-            return replace(base, understood=(meaning,), choices=(page,), notes=(f"“{_shown(base.what)}” is read as {guessed.label}",))
+            return replace(
+                base,
+                understood=(meaning,),
+                choices=(page,),
+                notes=(f"“{_shown(base.what)}” is read as {guessed.label}",),
+            )
         if best is None:
             if person := self._person(sentence):
                 return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
             near_things = self._nearest(base.what)
             return replace(
-                base, kind="unknown", not_used=tuple(not_used) or (base.what,),
-                not_covered=f"“{_shown(base.what)}” is not known here.", choices=tuple(near_things),
+                base,
+                kind="unknown",
+                not_used=tuple(not_used) or (base.what,),
+                not_covered=f"“{_shown(base.what)}” is not known here.",
+                choices=tuple(near_things),
             )
         understood = self._understood(best, sentence, place, when)
         offered = near(choices)
@@ -306,9 +344,7 @@ class Reader:
         if place and not place.areas:
             not_used.append(place.words)
         uncertain_place = place is not None and not place.sure
-        guessed_place = any(
-            s.guesses and any(self.names.fits(t, "Area") for t in ts) for s, ts in best.filled.values()
-        )
+        guessed_place = any(s.guesses and any(self.names.fits(t, "Area") for t in ts) for s, ts in best.filled.values())
         before = [w for w in best.days if w.day < BEGINS]
         top = self._first_of([c for c in choices if c.score >= choices[0].score - MARGIN], ranked)
         direct = (
@@ -364,7 +400,11 @@ class Reader:
 
     def _page_of(self, sentence: Sentence, what: str, guessed: bool = False) -> Thing | None:
         """The body, kind or provision that is all that was typed; ``guessed``: that may be, where some of it was misspelt."""
-        content = [p for p in range(len(sentence.words)) if sentence.words[p].form not in self.skipped | {"a", "an", "the", "of"}]
+        content = [
+            p
+            for p in range(len(sentence.words))
+            if sentence.words[p].form not in self.skipped | {"a", "an", "the", "of"}
+        ]
         for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.guesses)):
             if set(content) <= span.words and not span.choice and bool(span.guesses) == guessed:
                 others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
@@ -407,9 +447,13 @@ class Reader:
         for parameter in question.parameters:
             if parameter.name in candidate.filled:
                 span, things = candidate.filled[parameter.name]
-                meant = things if span.choice else self._narrow(things, parameter.type, as_at, _typed(sentence.words, span))
+                meant = (
+                    things if span.choice else self._narrow(things, parameter.type, as_at, _typed(sentence.words, span))
+                )
                 due = due or span.choice
-                ways = [{**w, parameter.name: self._value(t, parameter)} for w in ways for t in meant[:MOST]][: 2 * MOST]
+                ways = [{**w, parameter.name: self._value(t, parameter)} for w in ways for t in meant[:MOST]][
+                    : 2 * MOST
+                ]
                 also = sorted(candidate.more.get(parameter.name, ()), key=lambda m: m[0].start)
                 if also:
                     more = ",".join(self._value(t[0], parameter) for _, t in also)
@@ -425,7 +469,8 @@ class Reader:
         if question.timeless or question.reports:
             as_at = when
         return [
-            self._choice(question, values, as_at, candidate.score - 0.01 * n, candidate) for n, values in enumerate(ways)
+            self._choice(question, values, as_at, candidate.score - 0.01 * n, candidate)
+            for n, values in enumerate(ways)
         ]
 
     def _between(self, found: Sequence[When], dated: Sequence[str]) -> dict[str, str]:
@@ -446,7 +491,12 @@ class Reader:
         return code if self.names.meant(code, kind) == thing else thing
 
     def _choice(
-        self, question: Question, values: dict[str, str], as_at: str, score: float = 0.0, candidate: Candidate | None = None
+        self,
+        question: Question,
+        values: dict[str, str],
+        as_at: str,
+        score: float = 0.0,
+        candidate: Candidate | None = None,
     ) -> Choice:
         missing = tuple(p.name for p in question.parameters if p.default is None and p.name not in values)
         why = (f"says “{candidate.phrase}”",) if candidate and candidate.phrase else ()
@@ -457,7 +507,7 @@ class Reader:
         found = question.sentence
         for parameter in question.parameters:
             found = found.replace("{" + parameter.name + "}", self._word(parameter, values))
-        return found
+        return found.replace("{scenario}", "the law in force")
 
     def _word(self, parameter: Parameter, values: dict[str, str]) -> str:
         given = values.get(parameter.name, "")
@@ -469,9 +519,7 @@ class Reader:
             return parameter.default.capitalize() if parameter.type == "Area" else parameter.default
         return f"… ({parameter.name.replace('_', ' ')})"
 
-    def _understood(
-        self, best: Candidate, sentence: Sentence, place: _Place | None, when: str
-    ) -> list[Understood]:
+    def _understood(self, best: Candidate, sentence: Sentence, place: _Place | None, when: str) -> list[Understood]:
         found = []
         for name, (span, things) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
             parameter = next(p for p in best.question.parameters if p.name == name)
@@ -482,10 +530,18 @@ class Reader:
             found.append(Understood(typed, labels, tuple(self.desk.views.thing(t) for t in meant[:4]), guess))
         if place and place.areas:
             labels = " or ".join(self.names.label(a) for a in place.areas[:3])
-            found.append(Understood(place.words, labels, tuple(self.desk.views.thing(a) for a in place.areas[:3]), place.guess))
+            found.append(
+                Understood(place.words, labels, tuple(self.desk.views.thing(a) for a in place.areas[:3]), place.guess)
+            )
         for day in best.days if not when else ():
             typed = " ".join(sentence.words[p].typed for p in sorted(day.words))
-            found.append(Understood(typed, in_words(day.day.isoformat()), guess="" if day.exact else f"{typed} is read as {in_words(day.day.isoformat())}"))
+            found.append(
+                Understood(
+                    typed,
+                    in_words(day.day.isoformat()),
+                    guess="" if day.exact else f"{typed} is read as {in_words(day.day.isoformat())}",
+                )
+            )
         return found
 
     def _person(self, sentence: Sentence) -> str:
@@ -505,8 +561,8 @@ class Reader:
 
 def _plain(sentence: str) -> str:
     """The sentence of a question as a phrase."""
-    kept = "".join(c if c.isalnum() or c in "{}_ '’-" else " " for c in sentence)
-    return kept.replace("-", " ")
+    kept = "".join(c if c.isalnum() or c in "{}[]|_ '’" else " " for c in sentence)
+    return kept.replace("{scenario}", "[{scenario}]")
 
 
 def _stems(words: Iterable[str]) -> frozenset[str]:
@@ -531,8 +587,4 @@ def _notes(guess: str) -> tuple[str, ...]:
 
 def _surer(found: Sequence[Span]) -> list[Span]:
     """Names without those that need mending where others cover the same words as they are."""
-    return [
-        s
-        for s in found
-        if not s.guesses or not any(o.words >= s.words and o.guesses < s.guesses for o in found)
-    ]
+    return [s for s in found if not s.guesses or not any(o.words >= s.words and o.guesses < s.guesses for o in found)]

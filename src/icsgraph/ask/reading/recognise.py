@@ -62,9 +62,7 @@ def _follow(
         enough = not slips or sure >= 1
         old = found.get((start, at))
         if enough and (old is None or old.guesses > guesses + slips):
-            found[(start, at)] = Span(
-                frozenset(range(start, at)), start, at, tuple(node.things), guesses + slips
-            )
+            found[(start, at)] = Span(frozenset(range(start, at)), start, at, tuple(node.things), guesses + slips)
     if at >= len(words) or guesses + slips > 2:
         return
     word = words[at]
@@ -94,7 +92,7 @@ def said(
 
     A phrase may have a slot for a body: a thing for a kind of body is then meant only if the body is of that kind.
     """
-    found = []
+    found: list[Span] = []
     by_start: dict[int, list[Span]] = {}
     for span in known:
         by_start.setdefault(span.start, []).append(span)
@@ -109,7 +107,8 @@ def said(
         for match in way.phrase.matches(words, forms, skipped, slots):
             if not match.words:
                 continue
-            taken, bodies = set(match.words), []
+            taken = set(match.words)
+            bodies: list[str] = []
             for _, start, end in match.slots:
                 body = next(s for s in by_start[start] if s.end == end)
                 taken |= body.words
@@ -117,9 +116,7 @@ def said(
             things = tuple(t for t, kind in way.things if not kind or any(of_kind(b, kind) for b in bodies))
             if not things:
                 continue
-            span = Span(
-                frozenset(taken), min(taken), max(taken) + 1, things, match.guesses, way.note, way.choice
-            )
+            span = Span(frozenset(taken), min(taken), max(taken) + 1, things, match.guesses, way.note, way.choice)
             old = best.get(span.start)
             if old is None or (len(span.words), -(span.end - span.start)) > (len(old.words), -(old.end - old.start)):
                 best[span.start] = span

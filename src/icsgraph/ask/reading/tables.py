@@ -55,8 +55,14 @@ class Tables:
             towns.setdefault(row["name"], []).append(row["council"])
         return cls(
             classes,
-            tuple(Said(p, _parts(r["things"]), r["note"]) for r in _rows(folder / "names.csv") for p in _parts(r["said"])),
-            tuple(Said(p, _parts(r["offer"]), r["because"]) for r in _rows(folder / "choices.csv") for p in _parts(r["said"])),
+            tuple(
+                Said(p, _parts(r["things"]), r["note"]) for r in _rows(folder / "names.csv") for p in _parts(r["said"])
+            ),
+            tuple(
+                Said(p, _parts(r["offer"]), r["because"])
+                for r in _rows(folder / "choices.csv")
+                for p in _parts(r["said"])
+            ),
             tuple(
                 NotCovered(_parts(r["said"]), r["kind"], r["says"], r["instead"])
                 for r in _rows(folder / "not_covered.csv")

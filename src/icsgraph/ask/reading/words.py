@@ -11,7 +11,9 @@ __all__ = ["Word", "key", "stem", "words_of"]
 
 # A word, with an apostrophe within it or at its end; an ampersand is the word “and”.
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*['’]?|&")
-_KEPT = frozenset({"as", "is", "his", "its", "this", "us", "was", "has", "does", "plus", "yes", "bus", "less", "always"})
+_KEPT = frozenset(
+    {"as", "is", "his", "its", "this", "us", "was", "has", "does", "plus", "yes", "bus", "less", "always"}
+)
 
 
 @lru_cache(maxsize=65536)
