@@ -44,11 +44,13 @@ def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]]) ->
         span.guesses > 1 for span, _ in best.filled.values()
     ):
         return False
-    aside = sum(1 for run in left for p in run if sentence.weight(p) >= 1)
+    # A name that is known and was not needed weighs less than a word that nobody understood.
+    named = {p for span in sentence.spans if not span.guesses for p in span.words}
+    aside = sum(0.4 if p in named else 1.0 for run in left for p in run if sentence.weight(p) >= 1)
     if not aside:
         return bool(best.phrase or best.first)
     explained = sum(1 for p in best.words if sentence.weight(p) >= 1)
-    return bool(best.phrase) and best.said >= 0.9 and aside <= 0.6 * explained
+    return bool(best.phrase) and best.said >= 0.15 and aside <= (0.6 if best.said >= 0.9 else 0.35) * explained
 
 
 def near(choices: Sequence[Choice]) -> list[Choice]:

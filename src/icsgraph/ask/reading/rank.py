@@ -21,6 +21,8 @@ _MISSING, _NAME, _MENDED = 2.5, 0.12, 0.3
 # What a phrase of the question adds for being there: less where it is of small words alone. What being the first question about
 # what is named adds, and being the catalogue's own sentence. What a question about papers gives way to one about law by.
 _SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.3, 0.12, 0.35, 0.3, 0.8
+# What a phrase adds that says where its value stands.
+_SLOT = 0.15
 # What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
 _SPLIT, _LESSER = 1.5, 0.6
 LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
@@ -107,19 +109,17 @@ def _of(
     def at(slot: str, place: int) -> list[tuple[Span, tuple[str, ...]]]:
         if (slot, place) not in fitting:
             name, _, kind = slot.partition(":")
+            # “{_}” is any name, which the question takes no value of.
+            of = (kind or "Anything") if name == "_" else parameters[name].type
             fitting[(slot, place)] = [
                 (s, things)
                 for s in sorted(by_start.get(place, ()), key=lambda s: -len(s.words))
-                if (
-                    things := tuple(
-                        t for t in s.things if fits(t, parameters[name].type) and (not kind or fits(t, kind))
-                    )
-                )
+                if (things := tuple(t for t in s.things if fits(t, of) and (not kind or fits(t, kind))))
             ]
         return fitting[(slot, place)]
 
     def slots(name: str, place: int) -> Sequence[int]:
-        return [s.end for s, _ in at(name, place)] if name.partition(":")[0] in parameters else []
+        return [s.end for s, _ in at(name, place)] if name.partition(":")[0] in {*parameters, "_"} else []
 
     seen = set()
     for phrase in phrases:
@@ -128,11 +128,13 @@ def _of(
                 continue
             seen.add((match.words, match.slots))
             chosen = {
-                slot.partition(":")[0]: next((s, t) for s, t in at(slot, start) if s.end == end)
+                slot.partition(":")[0] + (f" {start}" if slot[0] == "_" else ""): next(
+                    (s, t) for s, t in at(slot, start) if s.end == end
+                )
                 for slot, start, end in match.slots
             }
-            taken = set(match.words)
-            if any(taken & s.words for s, _ in chosen.values()):
+            parts = [match.words, *(s.words for s, _ in chosen.values())]
+            if len(frozenset().union(*parts)) < sum(len(p) for p in parts):
                 continue
             yield _filled(sentence, question, match, phrase.said, chosen, fits, is_first, phrase is phrases[0])
     # A question that nothing says is a reading only where it is the first about what is named.
@@ -141,13 +143,17 @@ def _of(
         yield unsaid
 
 
-def _apart(sentence: Sentence, match: Match, used: Sequence[Span]) -> bool:
+def _apart(sentence: Sentence, match: Match, used: Sequence[Span], taken: frozenset[int]) -> bool:
     """Whether a name is taken apart: its words lie in several names, or in a name and the phrase, of a reading."""
     for whole in sentence.spans:
         if whole.guesses or whole.choice or len(whole.words) < 2 or len(whole.words) != whole.end - whole.start:
             continue
         parts = [s for s in used if s.words < whole.words]
-        if parts and (len(parts) > 1 or match.words & (whole.words - parts[0].words)):
+        if not parts:
+            continue
+        rest = whole.words - frozenset().union(*(s.words for s in parts))
+        # Words of the name that the reading leaves out were no words of their own.
+        if len(parts) > 1 or match.words & rest or any(sentence.weight(p) >= _PLAIN for p in rest - taken):
             return True
     return False
 
@@ -185,7 +191,7 @@ def _filled(
     taken = set(match.words)
     for span, _ in chosen.values():
         taken |= span.words
-    filled = dict(chosen)
+    filled = {name: found for name, found in chosen.items() if name[0] != "_"}
     dated = [p for p in question.parameters if p.type == "Date"]
     # The names that are left, the longest first, each for the first parameter that it fits: what must be given goes first.
     order = sorted(
@@ -232,8 +238,9 @@ def _filled(
         lesser = all(any(fits(t, k) for k in LESSER) for t in things)
         if lesser and len(things) < len(span.things):
             score -= _LESSER
-    if _apart(sentence, match, [s for s, _ in filled.values()]):
+    if _apart(sentence, match, [s for s, _ in chosen.values()] + [s for s, _ in filled.values()], frozenset(taken)):
         score -= _SPLIT
+    score += _SLOT if match.slots else 0
     score -= _MISSING * len(missing) + _NAME * len(filled) + _MENDED * match.guesses
     score -= sum(_MENDED * s.guesses for s, _ in filled.values())
     return Candidate(

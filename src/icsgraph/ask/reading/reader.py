@@ -18,7 +18,7 @@ from icsgraph.ask.reading.rank import Candidate, Sentence, candidates
 from icsgraph.ask.reading.reading import Choice, Reading, Understood
 from icsgraph.ask.reading.recognise import Span, Way, said, spans
 from icsgraph.ask.reading.tables import NotCovered, Tables
-from icsgraph.ask.reading.words import Word, key, words_of
+from icsgraph.ask.reading.words import Word, key, stem, words_of
 from icsgraph.ask.says import phrase
 from icsgraph.core.answer import Thing
 from icsgraph.core.dates import in_words, parse_day
@@ -95,7 +95,9 @@ class Reader:
         self.lexicon = Lexicon(desk.names, kinds, variants_of(classes), spoken)
         self.postcodes = Postcodes(self.tables.folder)
         self._towns = self._town_tree()
-        self._spelled = {a: b for a, _, b in (r.partition("=>") for r in classes.get("spelling", ()))}
+        spelled = (r.partition("=>") for r in classes.get("spelling", ()))
+        self._spelled = {a.strip(): " ".join(stem(w) for w in b.split()) for a, _, b in spelled}
+        self._who = _stems(classes.get("holding", ()))
         self._of_kind = lru_cache(maxsize=4096)(self._fits)
 
     def _of(self, question: Question) -> list[Phrase]:
@@ -172,7 +174,11 @@ class Reader:
         return self._read(base, sentence, place, when, postcodes, today)
 
     def _words(self, text: str) -> list[Word]:
-        words = [replace(w, form=self._spelled.get(w.form, w.form)) for w in words_of(text)]
+        words: list[Word] = []
+        for word in words_of(text):
+            # “What's” is two words.
+            forms = self._spelled.get(fold(word.typed), word.form).split()
+            words += [replace(word, form=form) for form in forms]
         return self.lexicon.mended(words)
 
     def _sentence(
@@ -231,6 +237,9 @@ class Reader:
     def _stopped(self, words: Sequence[Word], forms: frozenset[str]) -> NotCovered | None:
         """What the question asks for and is not held here, the gravest first."""
         for phrase_, row in self._not_covered:
+            # Whoever asks who answers for a subject may be answered; whoever asks for the subject itself is not.
+            if row.kind == "subject" and not self._who.isdisjoint(w.form for w in words):
+                continue
             if any(m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ())):
                 return row
         return None
@@ -313,6 +322,8 @@ class Reader:
         best = ranked[0] if ranked else None
         left = unused(sentence, best)
         not_used = [_text(base.what, sentence.words, run) for run in left]
+        named = {p for span in sentence.spans if not span.guesses for p in span.words}
+        unknown = [_text(base.what, sentence.words, run) for run in left if not set(run) <= named]
         notes = []
         if thing is not None:
             return self._page(base, thing, choices, when)
@@ -362,8 +373,10 @@ class Reader:
             not_covered = f"Nothing before {in_words(BEGINS.isoformat())} is held here."
         elif place and not place.areas:
             not_covered = f"“{_shown(place.words)}” is not known as a place here."
-        elif left and not direct:
-            not_covered = f"{' and '.join(f'“{t}”' for t in not_used[:3])} {'is' if len(not_used) == 1 else 'are'} not known here."
+        elif unknown and not direct:
+            not_covered = (
+                f"{' and '.join(f'“{t}”' for t in unknown[:3])} {'is' if len(unknown) == 1 else 'are'} not known here."
+            )
             if not best.phrase and (person := self._person(sentence)):
                 return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
         notes = list(dict.fromkeys(notes))
