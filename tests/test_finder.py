@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from icsgraph.ask.desk import Desk
-from icsgraph.ask.finder import Finder, Lead
+from icsgraph.ask.finder import Finder
 from icsgraph.ask.says import listed, sentence
 from icsgraph.core.answer import Answer, Cell, Thing
-from icsgraph.core.errors import NotFound
+from tests.conftest import TODAY
 
 
 @pytest.fixture(scope="module")
@@ -18,23 +18,16 @@ def finder(desk: Desk) -> Finder:
     return Finder(desk)
 
 
-# What people ask, with the question that must come first and the values it must have. Source: reference/practice/questions.md.
+# What people ask, with the question that must be answered and the values it must have. Source: reference/practice/questions.md.
 MEANT = {
     "who do I hold to account for NHS dentistry in Newham?": (
         "who-is-accountable-for",
         {"function": "primary-dental-services", "area": "E09000025"},
     ),
-    "may our ICB delegate this to the council?": (
-        "may-delegate",
-        {"from": "IntegratedCareBoard", "to": "ResponsibleLocalAuthority"},
-    ),
     "what happened to Frimley ICB?": ("what-became-of", {"body": "QNQ"}),
-    "who approves our constitution?": ("who-approves", {"matter": "constitution"}),
-    "which duties bind our trust but not the council?": (
-        "which-duties-bind-one-not-other",
-        {"first": "trust", "second": "ResponsibleLocalAuthority"},
-    ),
+    "who approves our constitution?": ("who-approves", {"matter": "icb-constitution"}),
     "who appoints the ICB chair": ("who-appoints", {"post": "icb-chair"}),
+    "who appoints the chair of Barts Health": ("who-appoints", {"post": "nhs-trust-chair"}),
     "who funds NHS England?": ("who-funds", {"body": "X24"}),
     "who can I sue over ambulance services": ("who-is-liable-for", {"function": "ambulance-services"}),
     "how many integrated care boards are there": ("how-many-bodies", {"kind": "IntegratedCareBoard"}),
@@ -43,14 +36,16 @@ MEANT = {
 
 @pytest.mark.parametrize(("typed", "meant"), MEANT.items(), ids=MEANT.keys())
 def test_a_sentence_leads_to_its_question(finder: Finder, typed: str, meant: tuple[str, dict[str, str]]) -> None:
-    first = finder.find(typed).leads[0]
-    assert (first.question.id, first.values) == meant
+    decided = finder.find(typed, today=TODAY).decided
+    assert decided is not None
+    assert decided.question is not None
+    assert (decided.question.id, decided.values) == meant
 
 
 @pytest.mark.parametrize(
     ("what", "where", "id", "values"),
     [
-        ("dentist", "Newham", "who-is-accountable-for", {"function": "primary-dental-services", "area": "Newham"}),
+        ("dentist", "Newham", "who-is-accountable-for", {"function": "primary-dental-services", "area": "E09000025"}),
         ("GP", "", "who-is-accountable-for", {"function": "primary-medical-services"}),
         ("ambulance", "", "who-is-accountable-for", {"function": "ambulance-services"}),
         ("children's safeguarding", "", "who-is-accountable-for", {"function": "child-safeguarding"}),
@@ -62,29 +57,104 @@ def test_a_sentence_leads_to_its_question(finder: Finder, typed: str, meant: tup
 def test_a_name_leads_straight_to_its_first_question(
     finder: Finder, what: str, where: str, id: str, values: dict[str, str]
 ) -> None:
-    straight = finder.find(what, where).straight
-    assert isinstance(straight, Lead)
-    assert (straight.question.id, straight.values) == (id, values)
+    decided = finder.find(what, where, today=TODAY).decided
+    assert decided is not None
+    assert decided.question is not None
+    assert (decided.question.id, decided.values) == (id, values)
 
 
-def test_a_body_leads_to_its_page(finder: Finder) -> None:
-    straight = finder.find("Frimley ICB").straight
-    assert isinstance(straight, Thing)
-    assert straight.code == "QNQ"
+@pytest.mark.parametrize(("typed", "code"), [("Frimley ICB", "QNQ"), ("Oxfordshire CCG", "10Q"), ("GSTT", "RJ1")])
+def test_a_body_leads_to_its_page(finder: Finder, typed: str, code: str) -> None:
+    decided = finder.find(typed, today=TODAY).decided
+    assert decided is not None
+    assert decided.thing is not None
+    assert decided.thing.code == code
 
 
-def test_what_is_misspelt_finds_what_is_like_it_and_nonsense_finds_nothing(finder: Finder) -> None:
-    assert "primary-dental-services" in [t.code for t in finder.find("dentst").near]
-    found = finder.find("zzzz")
-    assert (found.things, found.leads, found.straight, found.near) == ({}, [], None, [])
+def test_what_is_misspelt_is_offered_and_said(finder: Finder) -> None:
+    found = finder.find("dentist in Birmingam", today=TODAY)
+    assert found.decided is None
+    assert found.choices[0].values == {"function": "primary-dental-services", "area": "E08000025"}
+    assert found.notes == ("“Birmingam” is read as Birmingham",)
 
 
-def test_places_of_the_same_name_are_told_apart(finder: Finder) -> None:
-    with pytest.raises(NotFound) as raised:
-        finder.find("", "Essex")
-    assert [c.rpartition("/")[2] for c in raised.value.candidates] == ["D7T5G", "E10000012"]
-    assert "the area of NHS Essex Integrated Care Board" in raised.value.hint
-    assert "the area of Essex County Council" in raised.value.hint
+def test_nonsense_finds_nothing_and_says_so(finder: Finder) -> None:
+    found = finder.find("zzzz", today=TODAY)
+    assert (found.decided, found.choices) == (None, ())
+    assert found.not_covered == "“zzzz” is not known here."
+
+
+def test_a_word_that_was_not_used_is_named(finder: Finder) -> None:
+    found = finder.find("who runs purple dentistry in Newham", today=TODAY)
+    assert found.not_used == ("purple",)
+
+
+# Expectation: the issue. Nothing of these may be answered as if it were a question about the record.
+REFUSED = {
+    "chest pain": ("emergency", "999"),
+    "who runs the NHS in Glasgow": ("country", "Scotland"),
+    "is my dentist taking NHS patients": ("subject", "not held"),
+    "Wes Streeting": ("person", "people are not held"),
+    "привет": ("script", "Latin"),
+    "x " * 5000: ("long", "letters"),
+    "": ("empty", "Nothing was asked"),
+}
+
+
+@pytest.mark.parametrize(("typed", "said"), REFUSED.items(), ids=[k[:20] for k in REFUSED])
+def test_what_is_not_held_is_said_plainly(finder: Finder, typed: str, said: tuple[str, str]) -> None:
+    found = finder.find(typed, today=TODAY)
+    assert found.decided is None
+    assert found.kind == said[0]
+    assert said[1] in found.not_covered
+
+
+def test_a_postcode_gives_its_council_and_is_cut_to_its_sector(finder: Finder) -> None:
+    found = finder.find("dentist E15 4PZ", today=TODAY)
+    assert found.decided is not None
+    assert found.decided.values["area"] == "E09000025"
+    assert "4PZ" not in found.kept + found.what
+    assert any("by their practice's registration" in n for n in found.notes)
+
+
+def test_a_town_is_shown_as_a_guess_at_its_council(finder: Finder) -> None:
+    found = finder.find("pharmacy", "Huddersfield", today=TODAY)
+    assert found.decided is not None
+    assert found.decided.values["area"] == "E08000034"
+    assert found.notes == ("Huddersfield is read as a place in Kirklees",)
+
+
+def test_a_place_that_is_not_known_is_said_and_no_other_is_guessed(finder: Finder) -> None:
+    found = finder.find("dentist", "Xyzzyville", today=TODAY)
+    assert found.decided is None
+    assert "Xyzzyville" in found.not_covered
+    assert not any("area" in c.values for c in found.choices)
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("who ran dentistry in Cornwall in October 2022", "2022-10-15"),
+        ("who ran dentistry in Cornwall on 31 December 2025", "2025-12-31"),
+        ("who ran dentistry in Cornwall before July 2022", "2022-06-30"),
+        ("who ran dentistry in Cornwall in 2019", "2019-07-01"),
+        ("who ran dentistry in Cornwall last April", "2026-04-15"),
+    ],
+)
+def test_days_in_words_are_understood(finder: Finder, typed: str, day: str) -> None:
+    decided = finder.find(typed, today=TODAY).decided
+    assert decided is not None
+    assert decided.as_at == day
+
+
+def test_every_question_finds_itself_by_its_own_sentence(finder: Finder, desk: Desk) -> None:
+    lost = []
+    for question in desk.catalogue.questions.values():
+        for example in question.examples[:1]:
+            decided = finder.find(finder.sentence(question, example.values), today=TODAY).decided
+            if decided is None or decided.question is not question:
+                lost.append(question.id)
+    assert lost == []
 
 
 def test_suggestions_name_each_thing_once_those_that_exist_first(finder: Finder) -> None:

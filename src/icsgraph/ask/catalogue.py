@@ -6,6 +6,7 @@ import difflib
 from pathlib import Path
 
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES
+from icsgraph.ask.reading.tables import Tables
 from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.core.question import Question, parse_question
 from icsgraph.core.terms import rebased
@@ -18,10 +19,14 @@ PLAIN_TYPES = {"Date", "Text", *LISTS}
 class Catalogue:
     """The questions by id."""
 
-    def __init__(self, questions: dict[str, Question], description: str = "", known: str = "") -> None:
+    def __init__(
+        self, questions: dict[str, Question], description: str = "", known: str = "", tables: Tables | None = None
+    ) -> None:
         self.questions = questions
         # The query that says what is known of statements by which answers can be narrowed.
         self.known = known
+        # How people speak of what can be asked.
+        self.tables = tables or Tables()
         # The query that says what is known of a thing.
         self.description = description
 
@@ -53,7 +58,8 @@ class Catalogue:
                     "Name one after otherwise, or take the line out.",
                 )
         told = root / "queries" / "describe"
-        return cls(questions, *((told / n).read_text(encoding="utf-8") for n in ("thing.rq", "narrowing.rq")))
+        thing, narrowing = ((told / name).read_text(encoding="utf-8") for name in ("thing.rq", "narrowing.rq"))
+        return cls(questions, thing, narrowing, Tables.read(root))
 
     def get(self, id: str) -> Question:
         """The question with an id; raises ``NotFound`` with the nearest ones."""

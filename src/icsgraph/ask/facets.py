@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from icsgraph.ask.names import LISTS, Names
-from icsgraph.core.answer import Choice, Facet
+from icsgraph.core.answer import Facet, FacetValue
 from icsgraph.core.question import Question
 from icsgraph.graph.rdf import NamedNode, Term
 from icsgraph.graph.store import AnyStore
@@ -52,7 +52,7 @@ class Facets:
             if f'?{name}, CONCAT(" ", COALESCE(' not in question.query:
                 del counts[NONE]
             chosen = [
-                Choice(code, self._label(code, types[name]), n)
+                FacetValue(code, self._label(code, types[name]), n)
                 for code, n in counts.items()
                 # A value replaces those that are given, so that only one of them narrows.
                 if n < len(rows) and (not given or code in given)

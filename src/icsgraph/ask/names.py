@@ -260,18 +260,33 @@ class Names:
                 return [value]
         for index in self._index:
             hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
-            if len(hits) > 1 and kind == "Anything":
-                # A board and the area named after it share a code; the board is meant.
-                hits = [t for t in hits if "Area" not in self.types(t)] or hits
-            if len(hits) > 1 and (first := _PREFERRED.get(kind)):
-                hits = [t for t in hits if self.is_any(t, first)] or hits
             if len(hits) > 1:
                 # What is called just so goes before what only has it as its code.
-                called = [t for t in hits if fold(self.labels.get(t, "")) == wanted]
-                hits = called if len(called) == 1 else self._told_apart(hits, as_at)
+                preferred = self._preferred(hits, kind)
+                called = [t for t in preferred if fold(self.labels.get(t, "")) == wanted]
+                hits = called if len(called) == 1 else self.apart(hits, kind, as_at)
             if hits:
                 return hits
         return []
+
+    def _preferred(self, hits: list[str], kind: str) -> list[str]:
+        """Of several things of one name those of the types that go first for a parameter type."""
+        if kind == "Anything":
+            # A board and the area named after it share a code; the board is meant.
+            hits = [t for t in hits if "Area" not in self.types(t)] or hits
+        first = _PREFERRED.get(kind)
+        return [t for t in hits if first and self.is_any(t, first)] or hits
+
+    def apart(self, hits: list[str], kind: str, as_at: str, whole: bool = False) -> list[str]:
+        """Of several things of one name those that may be meant as the value of a parameter type on a day.
+
+        Of several areas that are left, ``whole`` takes a council's, which is what people call so, before that of another body.
+        """
+        preferred = self._preferred(hits, kind)
+        found = self._told_apart(preferred, as_at) if len(preferred) > 1 else preferred
+        if whole and len(found) > 1 and all("Area" in self.types(t) for t in found):
+            found = [t for t in found if self.is_any(t.replace("/id/area/", "/id/body/"), _GROUND)] or found
+        return found
 
     def _told_apart(self, hits: list[str], as_at: str) -> list[str]:
         """Of several things of one name those that may be meant on a day.

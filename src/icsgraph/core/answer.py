@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Answer", "Cell", "Choice", "Facet", "Passage", "StatementView", "Status", "Thing"]
+__all__ = ["Answer", "Cell", "Facet", "FacetValue", "Passage", "StatementView", "Status", "Thing"]
 
 Status = Literal["settled", "presumed", "contested", "silent"]
 
@@ -100,7 +100,7 @@ class StatementView:
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetValue:
     """A value by which an answer can be narrowed, and how many of its rows then remain."""
 
     code: str
@@ -113,7 +113,7 @@ class Facet:
     """A parameter by which an answer can be narrowed, with its values, that which leaves most rows first."""
 
     parameter: str
-    choices: tuple[Choice, ...]
+    choices: tuple[FacetValue, ...]
 
     def to_dict(self) -> dict[str, object]:
         """The facet as JSON."""

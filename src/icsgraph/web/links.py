@@ -10,18 +10,18 @@ from flask import Flask, has_request_context, request
 
 from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
-from icsgraph.ask.finder import Lead
+from icsgraph.ask.finder import Choice
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES
-from icsgraph.core.answer import Answer, Choice, Facet, Thing
+from icsgraph.core.answer import Answer, Facet, FacetValue, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import NotFound
 from icsgraph.core.question import Parameter, Question
 from icsgraph.core.terms import DEF, ID
 
-__all__ = ["CONTROL", "choices", "kept", "page", "register", "with_values"]
+__all__ = ["CONTROL", "choices", "chosen", "kept", "page", "register", "with_values"]
 
 # Values of an address that are not values of the question.
-CONTROL = frozenset({"as_at", "scenario", "format"})
+CONTROL = frozenset({"as_at", "scenario", "format", "asked"})
 _KEPT = ("as_at", "scenario")
 
 
@@ -45,6 +45,13 @@ def kept(path: str) -> str:
     if not has_request_context() or not any(k in request.args for k in _KEPT):
         return path
     return with_values(path, [(k, request.args.get(k, "")) for k in _KEPT if f"{k}=" not in path])
+
+
+def chosen(choice: Choice, asked: str = "") -> str:
+    """The address of a choice: of the answer, with the words that led to it, of the form of a question that lacks a value, or of a thing."""
+    if choice.question is None:
+        return with_values(page(choice.thing.iri), {"as_at": choice.as_at}) if choice.thing else "/"
+    return with_values(f"/ask/{choice.question.id}", {**choice.values, "as_at": choice.as_at, "asked": asked})
 
 
 def choices(desk: Desk, error: NotFound) -> list[tuple[str, str]]:
@@ -87,15 +94,12 @@ def register(app: Flask, desk: Desk) -> None:
         scenario = answer.scenario if pinned else request.args.get("scenario", "")
         return with_values(f"/ask/{question.id}", {**values, "as_at": said, "scenario": scenario, "format": format})
 
-    def narrowing(question: Question, answer: Answer, facet: Facet, choice: Choice) -> str:
+    def narrowing(question: Question, answer: Answer, facet: Facet, choice: FacetValue) -> str:
         """The address of an answer narrowed by one more value."""
         return with_values(
             f"/ask/{question.id}",
             {**{k: v for k, v in request.args.items() if k != "format"}, facet.parameter: choice.code},
         )
-
-    def address(lead: Lead) -> str:
-        return with_values(f"/ask/{lead.question.id}", {**lead.values, "as_at": request.args.get("as_at", "")})
 
     def day(value: str | dt.date) -> str:
         found = value if isinstance(value, dt.date) else parse_day(value)
@@ -114,7 +118,7 @@ def register(app: Flask, desk: Desk) -> None:
         kept=kept,
         asking=asking,
         narrowing=narrowing,
-        address=address,
+        address=chosen,
         day=day,
         hint=hint,
         words=render.cell_text,

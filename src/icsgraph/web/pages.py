@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response as BaseResponse
 from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
-from icsgraph.ask.finder import Finder, Lead
+from icsgraph.ask.finder import Choice, Finder, Reading
 from icsgraph.ask.matrix import in_lines, side_by_side
 from icsgraph.ask.pictures import Pictures
-from icsgraph.core.answer import Answer, Thing
+from icsgraph.core.answer import Answer
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
 from icsgraph.core.picture import draw
 from icsgraph.core.question import Question
 from icsgraph.web.forms import asked_form
-from icsgraph.web.links import CONTROL, choices, kept, page, with_values
+from icsgraph.web.links import CONTROL, choices, chosen, kept, page, with_values
 
 __all__ = ["blueprint"]
 
@@ -45,11 +45,9 @@ def blueprint(desk: Desk) -> Blueprint:
         for question in questions.values():
             if question.asked and question.family != "papers":
                 example = question.examples[0]
-                lead = Lead(question, example.values, (), finder.sentence(question, example.values))
+                asks = finder.sentence(question, example.values)
                 values = {**example.values, "as_at": example.as_at}
-                found.setdefault(question.family, []).append(
-                    (with_values(f"/ask/{question.id}", values), lead.sentence)
-                )
+                found.setdefault(question.family, []).append((with_values(f"/ask/{question.id}", values), asks))
         return [(family.capitalize(), leads[:3]) for family, leads in sorted(found.items())]
 
     asked_often = often()
@@ -59,29 +57,24 @@ def blueprint(desk: Desk) -> Blueprint:
         return render_template("home.html", often=asked_often, count=len(questions), given=request.args)
 
     @pages.get("/find")
-    def find() -> BaseResponse | tuple[str, int]:
-        what, where = (request.args.get(n, "").strip()[:300] for n in ("what", "where"))
-        if not what and not where:
-            error = IcsgraphError("Nothing was asked.", "Say what you want to know of, or where, or both.")
-            return render_template("find.html", found=None, given=request.args, error=error, choices=[]), 400
+    def find() -> BaseResponse:
+        form = asked_form({"html": "text/html", "json": "application/json"})
+        what, where, when = (request.args.get(n, "").strip() for n in ("what", "where", "when"))
         try:
-            found = finder.find(what, where)
-            if where:
-                desk.names.find(where, "Area", request.args.get("as_at", ""))
-        except NotFound as error:
-            error.parameter = "where"
-            page_ = render_template(
-                "find.html", found=None, given=request.args, error=error, choices=choices(desk, error)
-            )
-            return page_, 400
-        day = request.args.get("as_at", "")
-        if isinstance(found.straight, Lead):
-            to = with_values(f"/ask/{found.straight.question.id}", {**found.straight.values, "as_at": day})
-            return redirect(to, 303)
-        if isinstance(found.straight, Thing):
-            return redirect(with_values(page(found.straight.iri), {"as_at": day}), 303)
-        status = 200 if found.leads or found.things else 404
-        return render_template("find.html", found=found, given=request.args, error=None, choices=[]), status
+            found = finder.find(what, where, when or request.args.get("as_at", "").strip())
+        except IcsgraphError as error:
+            if form == "json":
+                raise
+            return Response(render_template("find.html", found=None, given=request.args, error=error), 400)
+        status = 200 if found.decided or found.choices else 400 if found.kind in ("empty", "long") else 404
+        if form == "json":
+            return Response(json.dumps(described(found), ensure_ascii=False), status, mimetype="application/json")
+        if found.decided and not request.args.get("other"):
+            return redirect(chosen(found.decided, asked=found.kept if found.decided.question else ""), 303)
+        given = {**request.args, "what": found.what, "where": found.where}
+        return Response(
+            render_template("find.html", found=found, given=given, error=None), status, mimetype="text/html"
+        )
 
     @pages.get("/suggest")
     def suggest() -> Response:
@@ -103,6 +96,18 @@ def blueprint(desk: Desk) -> Blueprint:
         topics = [desk.views.thing(t) for t in desk.names.all_of("PaperTopic")]
         return render_template("compare.html", them=them, topics=topics)
 
+    def reread(question: Question) -> Reading | None:
+        """How the words that led to an answer were read, where they lead to it."""
+        asked = request.args.get("asked", "")
+        if not asked:
+            return None
+        try:
+            found = finder.find(asked, when=request.args.get("as_at", ""))
+        except IcsgraphError:
+            return None
+        here = found.decided is not None and found.decided.question is question
+        return found if here or any(c.question is question for c in found.choices) else None
+
     def shown(question: Question, answer: Answer | None, error: IcsgraphError | None = None) -> str:
         picture = (pictures.chain(answer) or pictures.fates(answer)) if answer else None
         return render_template(
@@ -116,6 +121,7 @@ def blueprint(desk: Desk) -> Blueprint:
             matrix=side_by_side(answer) if answer else None,
             lines=in_lines(answer) if answer else [],
             spelled=desk.spelled(answer) if answer else "",
+            read=reread(question) if answer else None,
         )
 
     @pages.get("/ask/<id>")
@@ -146,6 +152,35 @@ def blueprint(desk: Desk) -> Blueprint:
         return Response(shown(question, answer), mimetype="text/html")
 
     return pages
+
+
+def described(found: Reading) -> dict[str, object]:
+    """What was understood, as the JSON of the contract."""
+
+    def choice(one: Choice) -> dict[str, object]:
+        if one.question is None:
+            return {"question": None, "sentence": one.sentence, "values": {}, "url": chosen(one)}
+        return {
+            "question": one.question.id,
+            "sentence": one.sentence,
+            "values": one.values,
+            "url": chosen(one),
+            "missing": list(one.missing),
+            "why": list(one.why),
+        }
+
+    return {
+        "understood": {
+            "what": found.what,
+            "where": found.where,
+            "words": [u.to_dict() for u in found.understood],
+            "notes": list(found.notes),
+        },
+        "not_used": list(found.not_used),
+        "decided": choice(found.decided) if found.decided else None,
+        "choices": [choice(c) for c in found.choices],
+        "not_covered": found.not_covered,
+    }
 
 
 def _described(question: Question) -> dict[str, object]:

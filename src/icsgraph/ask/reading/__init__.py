@@ -1,0 +1,1 @@
+"""Reads questions in people's words, in stages: normalise, recognise, intent, rank, decide."""

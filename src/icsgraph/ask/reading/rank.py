@@ -1,0 +1,257 @@
+"""Rank: what each question of the catalogue would make of a sentence, and how much of it that explains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from icsgraph.ask.names import LISTS
+from icsgraph.ask.reading.days import When
+from icsgraph.ask.reading.phrases import Match, Phrase
+from icsgraph.ask.reading.recognise import Span
+from icsgraph.ask.reading.words import Word
+from icsgraph.core.question import Question
+
+__all__ = ["Candidate", "Sentence", "candidates"]
+
+# What a word that is explained counts, by its sort.
+_SMALL, _FILLER, _PLAIN = 0.05, 0.15, 1.0
+# What a value that must be given and was not takes off; a name used; a word mended; several things under one name.
+_MISSING, _NAME, _MENDED = 2.5, 0.12, 0.3
+# What a phrase of the question adds for being there: less where it is of small words alone. What being the first question about
+# what is named adds, and being the catalogue's own sentence. What a question about papers gives way to one about law by.
+_SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.3, 0.12, 0.35, 0.3, 0.8
+# What a phrase adds that says where its value stands.
+_SLOT = 0.15
+# What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
+_SPLIT, _LESSER = 1.5, 0.6
+LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with all that was found in it."""
+
+    words: Sequence[Word]
+    forms: frozenset[str]
+    spans: Sequence[Span]
+    days: Sequence[When]
+    small: frozenset[str]
+    filler: frozenset[str]
+    skipped: frozenset[str]
+
+    def weight(self, place: int) -> float:
+        """What a word counts when it is explained."""
+        form = self.words[place].form
+        return _SMALL if form in self.small else _FILLER if form in self.filler else _PLAIN
+
+    def total(self, places: Iterable[int]) -> float:
+        """What some words count together."""
+        return sum(self.weight(p) for p in places)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A question as a reading of a sentence: the name used for each parameter, the words it explains, and its score."""
+
+    question: Question
+    filled: dict[str, tuple[Span, tuple[str, ...]]]
+    # Further names of a parameter that takes several.
+    more: dict[str, list[tuple[Span, tuple[str, ...]]]]
+    missing: tuple[str, ...]
+    words: frozenset[int]
+    score: float
+    days: tuple[When, ...] = ()
+    phrase: str = ""
+    # Words of phrases alone: how much the question itself was said, and not only its values.
+    said: float = 0.0
+    why: tuple[str, ...] = ()
+    first: bool = field(default=False)
+
+
+# Whether a thing is of a type of parameter, or of a class.
+Fits = Callable[[str, str], bool]
+
+
+def candidates(
+    sentence: Sentence,
+    questions: Iterable[Question],
+    phrases: Mapping[str, Sequence[Phrase]],
+    fits: Fits,
+    is_first: Callable[[str, Question, Span], bool],
+) -> list[Candidate]:
+    """The readings of a sentence by the questions, the best of each, the highest score first."""
+    found = []
+    by_start: dict[int, list[Span]] = {}
+    for span in sentence.spans:
+        by_start.setdefault(span.start, []).append(span)
+    for question in questions:
+        best = None
+        for candidate in _of(sentence, question, phrases.get(question.id, ()), by_start, fits, is_first):
+            if best is None or candidate.score > best.score:
+                best = candidate
+        if best is not None:
+            found.append(best)
+    return sorted(found, key=lambda c: (-c.score, c.question.id))
+
+
+def _of(
+    sentence: Sentence,
+    question: Question,
+    phrases: Sequence[Phrase],
+    by_start: Mapping[int, Sequence[Span]],
+    fits: Fits,
+    is_first: Callable[[str, Question, Span], bool],
+) -> Iterator[Candidate]:
+    parameters = {p.name: p for p in question.parameters}
+    fitting: dict[tuple[str, int], list[tuple[Span, tuple[str, ...]]]] = {}
+
+    def at(slot: str, place: int) -> list[tuple[Span, tuple[str, ...]]]:
+        if (slot, place) not in fitting:
+            name, _, kind = slot.partition(":")
+            # “{_}” is any name, which the question takes no value of.
+            of = (kind or "Anything") if name == "_" else parameters[name].type
+            fitting[(slot, place)] = [
+                (s, things)
+                for s in sorted(by_start.get(place, ()), key=lambda s: -len(s.words))
+                if (things := tuple(t for t in s.things if fits(t, of) and (not kind or fits(t, kind))))
+            ]
+        return fitting[(slot, place)]
+
+    def slots(name: str, place: int) -> Sequence[int]:
+        return [s.end for s, _ in at(name, place)] if name.partition(":")[0] in {*parameters, "_"} else []
+
+    seen = set()
+    for phrase in phrases:
+        for match in phrase.matches(sentence.words, sentence.forms, sentence.skipped, slots):
+            if (match.words, match.slots) in seen:
+                continue
+            seen.add((match.words, match.slots))
+            chosen = {
+                slot.partition(":")[0] + (f" {start}" if slot[0] == "_" else ""): next(
+                    (s, t) for s, t in at(slot, start) if s.end == end
+                )
+                for slot, start, end in match.slots
+            }
+            parts = [match.words, *(s.words for s, _ in chosen.values())]
+            if len(frozenset().union(*parts)) < sum(len(p) for p in parts):
+                continue
+            yield _filled(sentence, question, match, phrase.said, chosen, fits, is_first, phrase is phrases[0])
+    # A question that nothing says is a reading only where it is the first about what is named.
+    unsaid = _filled(sentence, question, Match(frozenset(), ()), "", {}, fits, is_first)
+    if unsaid.first:
+        yield unsaid
+
+
+def _apart(sentence: Sentence, match: Match, used: Sequence[Span], taken: frozenset[int]) -> bool:
+    """Whether a name is taken apart: its words lie in several names, or in a name and the phrase, of a reading."""
+    for whole in sentence.spans:
+        if whole.guesses or whole.choice or len(whole.words) < 2 or len(whole.words) != whole.end - whole.start:
+            continue
+        parts = [s for s in used if s.words < whole.words]
+        if not parts:
+            continue
+        rest = whole.words - frozenset().union(*(s.words for s in parts))
+        # Words of the name that the reading leaves out were no words of their own.
+        if len(parts) > 1 or match.words & rest or any(sentence.weight(p) >= _PLAIN for p in rest - taken):
+            return True
+    return False
+
+
+def _more(
+    sentence: Sentence,
+    question: Question,
+    filled: Mapping[str, tuple[Span, tuple[str, ...]]],
+    taken: set[int],
+    fits: Fits,
+) -> dict[str, list[tuple[Span, tuple[str, ...]]]]:
+    """The further names for parameters that take several, the longest first; their words are then taken."""
+    found: dict[str, list[tuple[Span, tuple[str, ...]]]] = {}
+    for parameter in question.parameters:
+        if parameter.type not in LISTS or parameter.name not in filled:
+            continue
+        for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.start)):
+            things = tuple(t for t in span.things if fits(t, parameter.type))
+            if things and not span.words & taken and len(span.words) > 1 and not span.guesses:
+                found.setdefault(parameter.name, []).append((span, things))
+                taken |= span.words
+    return found
+
+
+def _filled(
+    sentence: Sentence,
+    question: Question,
+    match: Match,
+    said: str,
+    chosen: dict[str, tuple[Span, tuple[str, ...]]],
+    fits: Fits,
+    is_first: Callable[[str, Question, Span], bool],
+    own: bool = False,
+) -> Candidate:
+    taken = set(match.words)
+    for span, _ in chosen.values():
+        taken |= span.words
+    filled = {name: found for name, found in chosen.items() if name[0] != "_"}
+    dated = [p for p in question.parameters if p.type == "Date"]
+    # The names that are left, the longest first, each for the first parameter that it fits: what must be given goes first.
+    order = sorted(
+        (p for p in question.parameters if p.name not in filled and p.type not in ("Date", "Text")),
+        key=lambda p: p.default is not None,
+    )
+    for parameter in order:
+        if parameter.default is not None and parameter.type not in (
+            "Area",
+            "Scenarios",
+            "Scenario",
+            "Topics",
+            "Voices",
+        ):
+            continue
+        fitting = [
+            (s, things)
+            for s in sentence.spans
+            if not s.words & taken and (things := tuple(t for t in s.things if fits(t, parameter.type)))
+        ]
+        if fitting:
+            span, things = max(
+                fitting,
+                key=lambda f: (sentence.total(f[0].words) - _MENDED * f[0].guesses, len(f[0].words), -f[0].start),
+            )
+            filled[parameter.name] = (span, things)
+            taken |= span.words
+    more = _more(sentence, question, filled, taken, fits)
+    days = [w for w in sentence.days if not w.words & taken]
+    for when in days:
+        taken |= when.words
+    missing = tuple(
+        p.name for p in question.parameters if p.default is None and p.name not in filled and not (p in dated and days)
+    )
+    first = any(is_first(t, question, span) for span, things in filled.values() for t in things)
+    spoken = sentence.total(match.words)
+    score = sentence.total(taken) + (_FIRST if first else 0)
+    score += (_SAID if spoken >= _FILLER else _HARDLY) if said else 0
+    score += _OWN if own else 0
+    # A day that is named speaks for a question about days.
+    score += 2 * _SAID if dated and days else 0
+    score -= _REPORTS if question.reports else 0
+    for span, things in filled.values():
+        lesser = all(any(fits(t, k) for k in LESSER) for t in things)
+        if lesser and len(things) < len(span.things):
+            score -= _LESSER
+    if _apart(sentence, match, [s for s, _ in chosen.values()] + [s for s, _ in filled.values()], frozenset(taken)):
+        score -= _SPLIT
+    score += _SLOT if match.slots else 0
+    score -= _MISSING * len(missing) + _NAME * len(filled) + _MENDED * match.guesses
+    score -= sum(_MENDED * s.guesses for s, _ in filled.values())
+    return Candidate(
+        question,
+        filled,
+        more,
+        missing,
+        frozenset(taken),
+        score,
+        tuple(days),
+        said,
+        spoken,
+        first=first,
+    )

@@ -1,0 +1,603 @@
+"""The reader of questions: from the three fields of the first page to what is understood."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from icsgraph.ask.desk import Desk
+from icsgraph.ask.names import LISTS, PARAMETER_TYPES, fold
+from icsgraph.ask.reading.days import When, days
+from icsgraph.ask.reading.decide import MARGIN, MOST, clear, near, unused
+from icsgraph.ask.reading.lexicon import Lexicon, Node, variants_of
+from icsgraph.ask.reading.phrases import Phrase, parse_phrase, words_in
+from icsgraph.ask.reading.places import Postcode, Postcodes, without_postcodes
+from icsgraph.ask.reading.rank import Candidate, Sentence, candidates
+from icsgraph.ask.reading.reading import Choice, Reading, Understood
+from icsgraph.ask.reading.recognise import Span, Way, said, spans
+from icsgraph.ask.reading.tables import NotCovered, Tables
+from icsgraph.ask.reading.words import Word, key, stem, words_of
+from icsgraph.ask.says import phrase
+from icsgraph.core.answer import Thing
+from icsgraph.core.dates import in_words, parse_day
+from icsgraph.core.question import Parameter, Question
+from icsgraph.core.terms import ID
+
+__all__ = ["LONGEST", "Reader"]
+
+# Letters of a question that are read; the first day of the record.
+LONGEST = 600
+BEGINS = dt.date(2013, 4, 1)
+# The sorts of things that names tell apart.
+_SORTS = (
+    "BodyKind",
+    "Body",
+    "Area",
+    "Function",
+    "Duty",
+    "Power",
+    "Document",
+    "Post",
+    "Gateway",
+    "Scenario",
+    "Voice",
+    "Topic",
+)
+# Of several things of one name, about which is asked first.
+_ORDER = ("Function", "Duty", "Document", "Post", "Power")
+# Kinds of thing that have no question of their own and are shown by their page.
+_PAGES = ("Body", "BodyKind", "Provision", "Gateway", "Instrument", "Scenario")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """What the field “where” was understood as: areas, the words, and why it is a guess."""
+
+    areas: tuple[str, ...]
+    words: str
+    guess: str = ""
+    sure: bool = True
+
+
+class Reader:
+    """Reads questions at a desk. Made once: it holds all names and phrases."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.names = desk.names
+        self.tables: Tables = desk.catalogue.tables
+        classes = self.tables.classes
+        self.small = _stems(classes.get("small", ()))
+        self.filler = _stems(classes.get("filler", ()))
+        self.skipped = _stems(classes.get("between", ()))
+        self._phrases = {q.id: self._of(q) for q in desk.catalogue.questions.values()}
+        self._names = [Way(parse_phrase(n.phrase, classes), self._things(n.things), n.note) for n in self.tables.names]
+        self._names += [
+            Way(parse_phrase(n.phrase, classes), self._things(n.things), n.note, True) for n in self.tables.choices
+        ]
+        self._names = [n for n in self._names if n.things]
+        self._eras = [(parse_phrase(p, classes), day) for p, day in self.tables.eras]
+        self._not_covered = [(parse_phrase(p, classes), row) for row in self.tables.not_covered for p in row.phrases]
+        kinds = tuple(
+            dict.fromkeys(
+                k
+                for q in desk.catalogue.questions.values()
+                for p in q.parameters
+                for k in PARAMETER_TYPES.get(LISTS.get(p.type, p.type), ())
+            )
+        )
+        spoken = [w for ps in self._phrases.values() for p in ps for w in words_in(p.nodes)]
+        spoken += [w for n in self._names for w in words_in(n.phrase.nodes)]
+        spoken += [w for p, _ in self._not_covered for w in words_in(p.nodes)]
+        spoken += [*self.small, *self.filler]
+        self.lexicon = Lexicon(desk.names, kinds, variants_of(classes), spoken)
+        self.postcodes = Postcodes(self.tables.folder)
+        self._towns = self._town_tree()
+        spelled = (r.partition("=>") for r in classes.get("spelling", ()))
+        self._spelled = {a.strip(): " ".join(stem(w) for w in b.split()) for a, _, b in spelled}
+        self._who = _stems(classes.get("holding", ()))
+        self._of_kind = lru_cache(maxsize=4096)(self._fits)
+
+    def _of(self, question: Question) -> list[Phrase]:
+        classes = self.tables.classes
+        sentence = question.sentence
+        for parameter in question.parameters:
+            if parameter.default is not None:
+                # What has a default may be left out of the sentence, or be said as “all”.
+                sentence = sentence.replace("{" + parameter.name + "}", "[{" + parameter.name + "}|all]")
+        own = parse_phrase(_plain(sentence), classes)
+        return [own, *(parse_phrase(a, classes) for a in question.asked)]
+
+    def _things(self, said_things: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """The things that ``Type:code`` name, each with the kind after ``@``.
+
+        ``a|b`` is the first of several that the record holds; what it does not hold is left out.
+        """
+        found = []
+        for one in said_things:
+            for way in one.split("|"):
+                named, _, of = way.partition("@")
+                kind, _, code = named.partition(":")
+                things = [t for t in self.names.named(fold(code), (kind,)) if self.names.code(t) == code]
+                if things:
+                    found.append((things[0], of))
+                    break
+        return tuple(found)
+
+    def _town_tree(self) -> Node:
+        root = Node()
+        for name, councils in self.tables.towns.items():
+            node = root
+            for part in key(fold(name)):
+                node = node.after.setdefault(part, Node())
+            node.things += [f"{ID}area/{c}" for c in councils if f"{ID}area/{c}" in self.names.labels]
+        return root
+
+    # Reading
+
+    def read(self, what: str, where: str = "", when: str = "", today: dt.date | None = None) -> Reading:
+        """What a person means by the three fields of the first page; raises ``IcsgraphError`` for a day that is none."""
+        today = today or dt.date.today()
+        what, where = without_postcodes(what.strip()), without_postcodes(where.strip())
+        kept = what[:LONGEST]
+        if when:
+            parse_day(when)
+        base = Reading(what, where, kept=kept)
+        if not what and not where:
+            return replace(base, kind="empty", not_covered="Nothing was asked.")
+        if len(what) > LONGEST or len(where) > LONGEST:
+            return replace(
+                base,
+                what=kept,
+                where=where[:LONGEST],
+                kind="long",
+                not_covered=f"A question of more than {LONGEST} letters is not understood here; ask in one sentence.",
+            )
+        words = self._words(what)
+        if what and not words:
+            return replace(
+                base,
+                kind="script",
+                not_covered=f"“{_shown(what)}” is not understood here: it holds no word in Latin letters.",
+            )
+        forms = frozenset(f for w in words for f in (w.form, *w.guesses))
+        if stop := self._stopped(words, forms):
+            return self._refused(base, stop)
+        place = self._place(where, today, when) if where else None
+        sentence, postcodes = self._sentence(what, words, forms, today)
+        if place and not place.areas and not what:
+            return replace(base, kind="place", not_covered=f"“{_shown(where)}” is not known as a place here.")
+        if not what and place:
+            return self._place_alone(base, place, when)
+        return self._read(base, sentence, place, when, postcodes, today)
+
+    def _words(self, text: str) -> list[Word]:
+        words: list[Word] = []
+        for word in words_of(text):
+            # “What's” is two words.
+            forms = self._spelled.get(fold(word.typed), word.form).split()
+            words += [replace(word, form=form) for form in forms]
+        return self.lexicon.mended(words)
+
+    def _sentence(
+        self, text: str, words: list[Word], forms: frozenset[str], today: dt.date
+    ) -> tuple[Sentence, list[Postcode]]:
+        found = _surer(spans(words, self.lexicon, self.small, self.filler))
+        spoken = said(words, forms, self._names, self.skipped, found, self._of_kind)
+        found = [*self._without(found, spoken), *spoken]
+        found += self._towns_in(words, found)
+        # What must be a choice is no name of one thing.
+        whole = [s.words for s in found if s.choice]
+        found = [s for s in found if s.choice or not any(s.words <= w for w in whole)]
+        postcodes = self.postcodes.find(text)
+        for one in postcodes:
+            at = frozenset(n for n, w in enumerate(words) if w.start >= one.start and w.end <= one.end)
+            areas = tuple(f"{ID}area/{c}" for c, _ in one.councils if f"{ID}area/{c}" in self.names.labels)
+            if at and areas:
+                areas = areas[:1] if one.clear else areas[:3]
+                found.append(Span(at, min(at), max(at) + 1, areas, 0, self._by_postcode(one), not one.clear, one.said))
+        when = days(words, today, self._eras, forms, self.skipped)
+        return Sentence(words, forms, found, when, self.small, self.filler, self.skipped), postcodes
+
+    def _without(self, found: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
+        """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
+        kept = []
+        for span in found:
+            sorts = {self._sort(t) for s in spoken if s.words == span.words for t in s.things}
+            things = tuple(t for t in span.things if self._sort(t) not in sorts)
+            if things:
+                kept.append(replace(span, things=things))
+        return kept
+
+    def _sort(self, thing: str) -> str:
+        return next((k for k in _SORTS if self.names.is_any(thing, (k,))), "")
+
+    def _towns_in(self, words: Sequence[Word], known: Sequence[Span]) -> list[Span]:
+        """Towns that no body's area has the name of."""
+        tree = Lexicon.__new__(Lexicon)
+        tree.root = self._towns
+        found = []
+        for span in spans([replace(w, near=(), guesses=()) for w in words], tree, self.small, self.filler):
+            covered = any(k.words >= span.words and not k.guesses for k in known)
+            if not covered:
+                labels = " or ".join(self.names.label(t) for t in span.things[:3])
+                note = f"{_typed(words, span)} is read as a place in {labels}"
+                found.append(replace(span, note=note, choice=len(span.things) > 1, name=_typed(words, span)))
+        return found
+
+    def _by_postcode(self, one: Postcode) -> str:
+        shares = ", ".join(f"{self.names.label(f'{ID}area/{c}')} ({round(100 * s)} %)" for c, s in one.councils[:3])
+        return (
+            f"{one.said} is read by its postcodes, which lie in {shares}; "
+            "a board answers for people by their practice's registration and not by postcode"
+        )
+
+    def _stopped(self, words: Sequence[Word], forms: frozenset[str]) -> NotCovered | None:
+        """What the question asks for and is not held here, the gravest first."""
+        for phrase_, row in self._not_covered:
+            # Whoever asks who answers for a subject may be answered; whoever asks for the subject itself is not.
+            if row.kind == "subject" and not self._who.isdisjoint(w.form for w in words):
+                continue
+            if any(m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ())):
+                return row
+        return None
+
+    def _refused(self, base: Reading, row: NotCovered) -> Reading:
+        question = self.desk.catalogue.questions.get(row.instead)
+        choices: tuple[Choice, ...] = ()
+        if question and not any(p.default is None for p in question.parameters):
+            choices = (self._choice(question, {}, ""),)
+        return replace(base, kind=row.kind, not_covered=row.says, choices=choices)
+
+    # Places
+
+    def _place(self, where: str, today: dt.date, when: str) -> _Place:
+        exact = self.names.meant(where, "Area", when) or self.names.meant(where, "Area")
+        if exact:
+            return _Place((exact,), where)
+        words = self._words(where)
+        forms = frozenset(f for w in words for f in (w.form, *w.guesses))
+        sentence, _ = self._sentence(where, words, forms, today)
+        best: list[tuple[float, Span, tuple[str, ...]]] = []
+        for span in sentence.spans:
+            areas = tuple(t for t in span.things if self.names.fits(t, "Area"))
+            if areas:
+                best.append((sentence.total(span.words) - 0.3 * span.guesses, span, areas))
+        if not best:
+            return _Place((), where, sure=False)
+        score, span, areas = max(best, key=lambda b: (b[0], -b[1].start))
+        whole = sentence.total(range(len(words)))
+        if score + 0.35 < whole - 0.5 and not span.note:
+            # A place is never read from another part of what was typed.
+            return _Place((), where, sure=False)
+        narrowed = self._narrow(areas, "Area", when, _typed(words, span))
+        guess = span.note or (f"“{_shown(where)}” is read as {self.names.label(narrowed[0])}" if span.guesses else "")
+        return _Place(narrowed, where, guess, not span.guesses and len(narrowed) == 1)
+
+    def _place_alone(self, base: Reading, place: _Place, when: str) -> Reading:
+        question = next((q for q in self.desk.catalogue.questions.values() if "Area" in q.first), None)
+        if question is None:
+            return base
+        name = next(p.name for p in question.parameters if p.type == "Area")
+        found = [self._choice(question, {name: self.names.code(a)}, when) for a in place.areas[:MOST]]
+        understood = (
+            Understood(place.words, " or ".join(self.names.label(a) for a in place.areas), guess=place.guess),
+        )
+        if len(found) == 1 and place.sure:
+            return replace(base, understood=understood, decided=found[0], notes=_notes(place.guess))
+        return replace(base, understood=understood, choices=tuple(found), notes=_notes(place.guess))
+
+    # From candidates to choices
+
+    def _fits(self, thing: str, kind: str) -> bool:
+        return self.names.fits(thing, kind) or self.names.is_any(thing, (kind,)) or self.names.code(thing) == kind
+
+    def _is_first(self, thing: str, question: Question) -> bool:
+        return any(self.names.is_any(thing, (k,)) for k in question.first)
+
+    def _read(
+        self,
+        base: Reading,
+        sentence: Sentence,
+        place: _Place | None,
+        when: str,
+        postcodes: Sequence[Postcode],
+        today: dt.date,
+    ) -> Reading:
+        ranked = candidates(
+            sentence,
+            self.desk.catalogue.questions.values(),
+            self._phrases,
+            self._of_kind,
+            lambda t, q, s: self._is_first(t, q) and self._asked_first(t, _typed(sentence.words, s)),
+        )
+        thing = self._page_of(sentence, base.what)
+        guessed = None if thing else self._page_of(sentence, base.what, True)
+        choices: list[Choice] = []
+        for candidate in ranked[:8]:
+            choices += self._choices(candidate, sentence, place, when)
+        choices.sort(key=lambda c: -c.score)
+        best = ranked[0] if ranked else None
+        left = unused(sentence, best)
+        not_used = [_text(base.what, sentence.words, run) for run in left]
+        named = {p for span in sentence.spans if not span.guesses for p in span.words}
+        unknown = [_text(base.what, sentence.words, run) for run in left if not set(run) <= named]
+        notes = []
+        if thing is not None:
+            return self._page(base, thing, choices, when)
+        if best is None and guessed is not None:
+            meaning = Understood(base.what, self.names.label(guessed.iri), (guessed,), "misspelt")
+            page = Choice(guessed.label, thing=guessed, as_at=when)
+            return replace(
+                base,
+                understood=(meaning,),
+                choices=(page,),
+                notes=(f"“{_shown(base.what)}” is read as {guessed.label}",),
+            )
+        if best is None:
+            if person := self._person(sentence):
+                return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
+            near_things = self._nearest(base.what)
+            return replace(
+                base,
+                kind="unknown",
+                not_used=tuple(not_used) or (base.what,),
+                not_covered=f"“{_shown(base.what)}” is not known here.",
+                choices=tuple(near_things),
+            )
+        understood = self._understood(best, sentence, place, when)
+        offered = near(choices)
+        if guessed is not None:
+            offered = [Choice(guessed.label, thing=guessed, as_at=when, score=99), *offered][:MOST]
+        notes += [u.guess for u in understood if u.guess]
+        if place and not place.areas:
+            not_used.append(place.words)
+        uncertain_place = place is not None and not place.sure
+        guessed_place = any(s.guesses and any(self.names.fits(t, "Area") for t in ts) for s, ts in best.filled.values())
+        before = [w for w in best.days if w.day < BEGINS]
+        top = self._first_of([c for c in choices if c.score >= choices[0].score - MARGIN], ranked)
+        direct = (
+            bool(top)
+            and len(top) == 1
+            and clear(sentence, best, left)
+            and not uncertain_place
+            and not guessed_place
+            and not before
+            and not top[0].missing
+            and guessed is None
+        )
+        not_covered = ""
+        if before:
+            not_covered = f"Nothing before {in_words(BEGINS.isoformat())} is held here."
+        elif place and not place.areas:
+            not_covered = f"“{_shown(place.words)}” is not known as a place here."
+        elif unknown and not direct:
+            not_covered = (
+                f"{' and '.join(f'“{t}”' for t in unknown[:3])} {'is' if len(unknown) == 1 else 'are'} not known here."
+            )
+            if not best.phrase and (person := self._person(sentence)):
+                return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
+        notes = list(dict.fromkeys(notes))
+        return replace(
+            base,
+            understood=tuple(understood),
+            not_used=tuple(not_used),
+            decided=top[0] if direct else None,
+            choices=tuple(c for c in offered if not direct or c is not top[0])[:MOST],
+            not_covered="" if direct else not_covered,
+            kind="" if direct else "part" if not_covered else "",
+            notes=tuple(notes),
+        )
+
+    def _page(self, base: Reading, thing: Thing, choices: Sequence[Choice], when: str) -> Reading:
+        """The page of what alone was named; with what may be asked about it beside."""
+        understood = (Understood(base.what, self.names.describe(thing.iri), (thing,)),)
+        page = Choice(thing.label, thing=thing, as_at=when)
+        return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
+
+    def _first_of(self, choices: Sequence[Choice], ranked: Sequence[Candidate]) -> list[Choice]:
+        """Of choices of which none was said in words, and that lie in the same name, those about the sort of thing that goes first."""
+        by_question = {c.question.id: c for c in ranked}
+        found = [by_question[c.question.id] for c in choices if c.question]
+        if not found or any(c.phrase for c in found) or len({c.words for c in found}) > 1:
+            return list(choices)
+
+        def order(candidate: Candidate) -> int:
+            kinds = [n for n, k in enumerate(_ORDER) if k in candidate.question.first]
+            return kinds[0] if kinds else len(_ORDER)
+
+        best = min(order(c) for c in found)
+        return [c for c in choices if c.question and order(by_question[c.question.id]) == best]
+
+    def _page_of(self, sentence: Sentence, what: str, guessed: bool = False) -> Thing | None:
+        """The body, kind or provision that is all that was typed; ``guessed``: that may be, where some of it was misspelt."""
+        content = [
+            p
+            for p in range(len(sentence.words))
+            if sentence.words[p].form not in self.skipped | {"a", "an", "the", "of"}
+        ]
+        for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.guesses)):
+            if set(content) <= span.words and not span.choice and bool(span.guesses) == guessed:
+                others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
+                if any(self._asked_first(t, _typed(sentence.words, span)) for t in others):
+                    return None
+                found = self._narrow([t for t in span.things if self.names.is_any(t, _PAGES)], "Anything", "", what)
+                if len(found) == 1:
+                    return self.desk.views.thing(found[0])
+        return None
+
+    def _asked_first(self, thing: str, typed: str) -> bool:
+        """Whether a thing that is no body has a first question of its own.
+
+        An area has one where it is called so; by other names, and where its body is called the same, the body is meant.
+        """
+        if "Area" in self.names.types(thing):
+            label = fold(self.names.label(thing))
+            body = self.names.labels.get(thing.replace("/id/area/", "/id/body/"), "")
+            if fold(typed) != label or label == fold(body):
+                return False
+        return any(self._is_first(thing, q) for q in self.desk.catalogue.questions.values())
+
+    def _narrow(self, things: Sequence[str], kind: str, as_at: str, typed: str) -> tuple[str, ...]:
+        """Of things of one name those that are meant as the value of a type: by the strongest name, then by the day."""
+        things = tuple(dict.fromkeys(things))
+        if len(things) < 2:
+            return things
+        kind = LISTS.get(kind, kind)
+        meant = self.names.meant(typed, kind, as_at) if kind in PARAMETER_TYPES else ""
+        if meant in things:
+            return (meant,)
+        return tuple(self.names.apart(list(things), kind, as_at, whole=True))
+
+    def _choices(self, candidate: Candidate, sentence: Sentence, place: _Place | None, when: str) -> list[Choice]:
+        """The choices that a candidate stands for: one for each thing that a name of several may mean."""
+        question = candidate.question
+        as_at = when or self._day(candidate)
+        ways: list[dict[str, str]] = [{}]
+        due = False
+        for parameter in question.parameters:
+            if parameter.name in candidate.filled:
+                span, things = candidate.filled[parameter.name]
+                meant = (
+                    things if span.choice else self._narrow(things, parameter.type, as_at, _typed(sentence.words, span))
+                )
+                due = due or span.choice
+                ways = [{**w, parameter.name: self._value(t, parameter)} for w in ways for t in meant[:MOST]][
+                    : 2 * MOST
+                ]
+                also = sorted(candidate.more.get(parameter.name, ()), key=lambda m: m[0].start)
+                if also:
+                    more = ",".join(self._value(t[0], parameter) for _, t in also)
+                    ways = [{**w, parameter.name: f"{w[parameter.name]},{more}"} for w in ways]
+        if place and place.areas:
+            area = next((p for p in question.parameters if p.type == "Area" and p.name not in candidate.filled), None)
+            if area:
+                ways = [{**w, area.name: self._value(a, area)} for w in ways for a in place.areas[:3]]
+        dated = [p.name for p in question.parameters if p.type == "Date" and p.name not in candidate.filled]
+        if dated and candidate.days:
+            ways = [{**w, **self._between(candidate.days, dated)} for w in ways]
+            as_at = when
+        if question.timeless or question.reports:
+            as_at = when
+        return [
+            self._choice(question, values, as_at, candidate.score - 0.01 * n, candidate)
+            for n, values in enumerate(ways)
+        ]
+
+    def _between(self, found: Sequence[When], dated: Sequence[str]) -> dict[str, str]:
+        """Two days for what changed between them: two that were named, or the days on either side of one."""
+        if len(found) > 1:
+            return dict(zip(dated, (found[0].day.isoformat(), found[1].day.isoformat()), strict=False))
+        one = found[0]
+        before = one.first - dt.timedelta(days=1)
+        after = dt.date.today() if one.side == "since" else one.last
+        return dict(zip(dated, (before.isoformat(), after.isoformat()), strict=False))
+
+    def _day(self, candidate: Candidate) -> str:
+        return candidate.days[0].day.isoformat() if candidate.days else ""
+
+    def _value(self, thing: str, parameter: Parameter) -> str:
+        code = self.names.code(thing)
+        kind = LISTS.get(parameter.type, parameter.type)
+        return code if self.names.meant(code, kind) == thing else thing
+
+    def _choice(
+        self,
+        question: Question,
+        values: dict[str, str],
+        as_at: str,
+        score: float = 0.0,
+        candidate: Candidate | None = None,
+    ) -> Choice:
+        missing = tuple(p.name for p in question.parameters if p.default is None and p.name not in values)
+        why = (f"says “{candidate.phrase}”",) if candidate and candidate.phrase else ()
+        return Choice(self.sentence(question, values), question, values, as_at, None, missing, why, score)
+
+    def sentence(self, question: Question, values: dict[str, str]) -> str:
+        """A question with values in its sentence; what is not known yet is named by what it is to be."""
+        found = question.sentence
+        for parameter in question.parameters:
+            found = found.replace("{" + parameter.name + "}", self._word(parameter, values))
+        return found.replace("{scenario}", "the law in force")
+
+    def _word(self, parameter: Parameter, values: dict[str, str]) -> str:
+        given = values.get(parameter.name, "")
+        kind = LISTS.get(parameter.type, parameter.type)
+        if given:
+            thing = self.names.meant(given, kind) if kind in PARAMETER_TYPES else ""
+            return phrase(self.desk.views.thing(thing), parameter.type) if thing else given
+        if parameter.default:
+            return parameter.default.capitalize() if parameter.type == "Area" else parameter.default
+        return f"… ({parameter.name.replace('_', ' ')})"
+
+    def _understood(self, best: Candidate, sentence: Sentence, place: _Place | None, when: str) -> list[Understood]:
+        found = []
+        for name, (span, things) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
+            parameter = next(p for p in best.question.parameters if p.name == name)
+            typed = _typed(sentence.words, span)
+            meant = things if span.choice else self._narrow(things, parameter.type, when or self._day(best), typed)
+            labels = " or ".join(self.names.label(t) for t in meant[:4])
+            guess = span.note or (f"“{typed}” is read as {labels}" if span.guesses else "")
+            found.append(Understood(typed, labels, tuple(self.desk.views.thing(t) for t in meant[:4]), guess))
+        if place and place.areas:
+            labels = " or ".join(self.names.label(a) for a in place.areas[:3])
+            found.append(
+                Understood(place.words, labels, tuple(self.desk.views.thing(a) for a in place.areas[:3]), place.guess)
+            )
+        for day in best.days if not when else ():
+            typed = " ".join(sentence.words[p].typed for p in sorted(day.words))
+            found.append(
+                Understood(
+                    typed,
+                    in_words(day.day.isoformat()),
+                    guess="" if day.exact else f"{typed} is read as {in_words(day.day.isoformat())}",
+                )
+            )
+        return found
+
+    def _person(self, sentence: Sentence) -> str:
+        """What to say where a person is asked for by name; empty where none is."""
+        first = _stems(self.tables.classes.get("first-names", ()))
+        titles = _stems(self.tables.classes.get("titles", ()))
+        for one, two in zip(sentence.words, sentence.words[1:], strict=False):
+            capital = one.typed[:1].isupper() and two.typed[:1].isupper() and not two.known
+            if (one.form in titles and two.typed[:1].isupper()) or (one.form in first and (not two.known or capital)):
+                return f"“{one.typed} {two.typed}” may be a person: people are not held here, only bodies and posts."
+        return ""
+
+    def _nearest(self, what: str) -> list[Choice]:
+        names = self.lexicon.like(what)
+        return [Choice(self.names.describe(t), thing=self.desk.views.thing(t)) for t in names[:MOST]]
+
+
+def _plain(sentence: str) -> str:
+    """The sentence of a question as a phrase."""
+    kept = "".join(c if c.isalnum() or c in "{}[]|_ '’" else " " for c in sentence)
+    return kept.replace("{scenario}", "[{scenario}]")
+
+
+def _stems(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(k for w in words for k in key(fold(w)))
+
+
+def _typed(words: Sequence[Word], span: Span) -> str:
+    return span.name or " ".join(words[p].typed for p in sorted(span.words))
+
+
+def _text(what: str, words: Sequence[Word], run: Sequence[int]) -> str:
+    return what[words[run[0]].start : words[run[-1]].end]
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _notes(guess: str) -> tuple[str, ...]:
+    return (guess,) if guess else ()
+
+
+def _surer(found: Sequence[Span]) -> list[Span]:
+    """Names without those that need mending where others cover the same words as they are."""
+    return [s for s in found if not s.guesses or not any(o.words >= s.words and o.guesses < s.guesses for o in found)]
