@@ -110,7 +110,8 @@ class Desk:
         if table and not views and not question.counts:
             # Rows that only name what was looked at, with no statement behind any.
             status = "silent"
-        if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in table]):
+        carrying = table[:1] if question.leads else table
+        if status == "settled" and question.standing and not _firm([r.get(question.standing) for r in carrying]):
             status = "presumed"
             notes.append(question.presumes or PRESUMED)
         unseen, whole = _unseen(question, table, views)

@@ -27,6 +27,7 @@ KEYS = {
     "itemised",
     "otherwise",
     "standing",
+    "leads",
     "beside",
     "presumes",
     "example",
@@ -91,6 +92,8 @@ class Question:
     # The column that says how firmly the record carries a row, and the variable that holds what bears on it; empty: none.
     standing: str
     beside: str
+    # Whether the answer is as firm as its first row, which is then the one that carries it, and not as all of them.
+    leads: bool
     # What to say where an answer is presumed, instead of what is said of responsibilities.
     presumes: str
     # The answer in one sentence, as a template over its rows; empty: the things of the first column that has any.
@@ -160,6 +163,7 @@ def parse_question(content: str, name: str) -> Question:
         otherwise=head.get("otherwise", ""),
         standing=head.get("standing", ""),
         beside=head.get("beside", ""),
+        leads=head.get("leads", "") == "yes",
         presumes=head.get("presumes", ""),
         says=head.get("says", ""),
         asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
