@@ -32,6 +32,8 @@ VERB = re.compile(r"\b(?:" + "|".join(SAMPLE["words"]["verbs"]) + r")\b", re.IGN
 ID = re.compile(r"https?:|\bid/|\b[PS]\d{3}(?:\.\w+)?\b|\bDE\d{3}\b|\b[a-z]+\d{4}-\w+|\b[CGX]\d{2}\b")
 ONE_OF_MANY = re.compile(r"\b1 (?:bodies|duties|\w+[^s\W]s) (?:are|have|were|begin|rest|bind|cover)\b")
 MANY_AS_ONE = re.compile(r"\b(?:[2-9]|\d\d+) (?:\w+[^s\W]) (?:is|has|was|binds|rests|begins)\b")
+# How a part of a sentence opens that speaks for less than law.
+UNDER = re.compile(r"^(?:by policy|under guidance|in practice|under the bill|once commenced|as proposed), ", re.IGNORECASE)
 AFTER = re.compile(r"([^;.]+?) (?:came after|comes after|was followed by|is succeeded by|became) ([^;.]+)")
 
 
@@ -137,6 +139,9 @@ def faults(answer: Answer) -> set[str]:
             found.add("after itself")
     if ONE_OF_MANY.search(said) or MANY_AS_ONE.search(bare):
         found.add("number of the verb")
+    parts = [re.sub(r"\b(?:should|would) (\w+)", r"\1s", UNDER.sub("", p)).rstrip(".").lower() for p in said.split("; ")]
+    if any(UNDER.match(p) for p in said.split("; ")) and len(parts) != len(set(parts)):
+        found.add("said twice")
     if re.search(r"\b([A-Za-z]+) \1\b", bare, re.IGNORECASE):
         found.add("doubled word")
     return found
@@ -190,6 +195,16 @@ def test_who_comes_after_himself_and_what_is_left_out_are_noticed(desk: Desk) ->
     duties = desk.ask("which-duties-bind", {"body": "QMF"}, "2024-06-01")
     twice = f"{plainly(duties.parameters['body'])} came after {plainly(duties.parameters['body'])}."
     assert faults(replace(duties, says=twice)) == {"after itself"}
+
+
+def test_who_is_named_again_for_each_force_is_noticed(desk: Desk) -> None:
+    answer = desk.ask("who-approves", {"matter": "icb-constitution"}, "2024-01-01")
+    assert faults(answer) == set()
+    assert answer.says.count("NHS England") == 1
+    assert answer.says.endswith(", as policy and guidance also have it.")
+    approves = answer.says.removesuffix(", as policy and guidance also have it.")
+    again = approves.replace("approves", "should approve")
+    assert faults(replace(answer, says=f"{approves}; by policy, {again}.")) == {"said twice"}
 
 
 def test_a_rule_of_ours_among_the_rows_is_noticed(desk: Desk) -> None:

@@ -132,13 +132,21 @@ _LESS = {
 }
 
 
+# What such a force is called.
+_WORD = {"bill": "the bill", "not commenced": "law not commenced", "proposed": "what is proposed"}
+
+
 @dataclass(frozen=True)
 class Group:
-    """Rows that speak with the same force: ``under`` opens their part of a sentence and is empty for law."""
+    """Rows that speak with the same force: ``under`` opens their part of a sentence and is empty for law.
+
+    ``also`` closes it, where something of less force says the same of somebody and so is not told again.
+    """
 
     under: str
     rows: list[dict[str, Cell]]
     word: int
+    also: str = ""
 
     def say(self, must: str, should: str, would: str, does: str) -> str:
         """The words that fit the force: what law lays down, what is expected, what is proposed, what is done."""
@@ -151,16 +159,37 @@ def _less(row: dict[str, Cell]) -> str:
     return force.code if isinstance(force, Thing) and force.code in _LESS else ""
 
 
-def _forces(rows: Rows) -> list[Group]:
-    """The rows by the force of their statements: law first, then what guidance, policy, practice and proposals add."""
+def _forces(rows: Rows, *same: str) -> list[Group]:
+    """The rows by the force of their statements: law first, then what guidance, policy, practice and proposals add.
+
+    Where ``same`` columns are given, a row that agrees in them with one of more force is not told again.
+    """
     found: dict[str, list[dict[str, Cell]]] = {"": []}
-    for row in rows:
-        found.setdefault(_less(row), []).append(row)
+    told: dict[tuple[str, ...], str] = {}
+    also: dict[str, dict[str, set[tuple[str, ...]]]] = {}
+    for row in sorted(rows, key=lambda r: _less(r) != ""):
+        less = _less(row)
+        says = tuple(plainly(row.get(c)) for c in same)
+        before = told.setdefault(says, less) if same else less
+        if before == less:
+            found.setdefault(less, []).append(row)
+        else:
+            also.setdefault(before, {}).setdefault(_WORD.get(less, less), set()).add(says)
     return [
-        Group(_LESS[less][0] if less else "", group, _LESS[less][1] if less else 0)
+        Group(_LESS[less][0] if less else "", group, _LESS[less][1] if less else 0, _also(also.get(less, {}), group, same))
         for less, group in found.items()
         if group
     ]
+
+
+def _also(weaker: Mapping[str, set[tuple[str, ...]]], group: Rows, same: Sequence[str]) -> str:
+    """How a part of a sentence closes of which something of less force says the same, of all in it or of some."""
+    if not weaker:
+        return ""
+    every = {tuple(plainly(r.get(c)) for c in same) for r in group}
+    again = set().union(*weaker.values())
+    of = "" if again == every else " of " + listed(dict.fromkeys(named(r.get(same[0])) for r in group if tuple(plainly(r.get(c)) for c in same) in again))
+    return f", as {listed(weaker)} also {'has' if len(weaker) == 1 else 'have'} it{of}"
 
 
 def _deed(row: dict[str, Cell], verb: str) -> str:
