@@ -241,14 +241,25 @@ class Desk:
             after = self._on_the_day(body, day)
             successors = f" Its successors are {after}." if after else ""
             last = (period.end - dt.timedelta(days=1)).isoformat()
+            if same := self._same(self.names.goes_on(body)):
+                return [f"{self.names.label(body)} bore that name and code until {last}; the same corporation goes on as {same}."]
             return [f"{self.names.label(body)} ended; it existed until {last}.{successors}"]
         if period.start and day < period.start:
             before = self._on_the_day(body, day, back=True)
+            if same := self._same(self.names.goes_on(body, back=True)):
+                return [
+                    f"{self.names.label(body)} bears that name and code since {period.start.isoformat()}; on {day.isoformat()} "
+                    f"the same corporation was {same}."
+                ]
             stood = f" In its place stood {before}." if before else ""
             return [
                 f"{self.names.label(body)} did not exist on {day.isoformat()}; it began on {period.start.isoformat()}.{stood}"
             ]
         return []
+
+    def _same(self, bodies: list[str]) -> str:
+        """Bodies by name and code, for a sentence."""
+        return " and ".join(f"{self.names.label(b)} [{self.names.code(b)}]" for b in bodies)
 
     def _on_the_day(self, body: str, day: dt.date, back: bool = False) -> str:
         """What stood in the place of a body on a day, after its end or before it began, each with the share that passed.
