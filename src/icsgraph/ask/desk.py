@@ -84,7 +84,7 @@ class Desk:
         found, note = (asked, "") if question.timeless else scenarios.in_force(self.store, self.names, asked, day)
         notes = [note] if note else []
         bound, shown = self._values(question, values, day.isoformat())
-        notes += self._endings(bound, day)
+        notes += self._endings(bound, day) + self._narrower(bound)
         bound |= {"asAt": date(day.isoformat()), "scenario": iri(found.iri)}
         rows = self.store.select(question.query, bound)
         rows, beside = self._beside(question, rows)
@@ -232,6 +232,23 @@ class Desk:
                 # A place is told of by the body whose area it is, where it is a body's.
                 body = term.value.replace("/id/area/", "/id/body/")
                 notes += self.existence(body if self.names.types(body) else term.value, day)
+        return notes
+
+    def _narrower(self, bound: Mapping[str, Term]) -> list[str]:
+        """That a wide kind of body takes in narrower ones, of which more is on record than of it."""
+        notes = []
+        for term in bound.values():
+            if isinstance(term, NamedNode) and "BodyKind" in self.names.types(term.value):
+                narrower = [
+                    quad.subject.value
+                    for quad in self.store.quads(predicate=term_name("rdfs:subClassOf"), value=term)
+                    if quad.subject != term and "BodyKind" in self.names.types(quad.subject.value)
+                ]
+                if narrower:
+                    kinds = listed(sorted(self.names.label(k) for k in set(narrower)), 9)
+                    notes.append(
+                        f"“{self.names.label(term.value)}” takes in narrower kinds, of which more may be on record: {kinds}."
+                    )
         return notes
 
     def existence(self, body: str, day: dt.date) -> list[str]:
