@@ -329,7 +329,7 @@ def test_a_place_that_did_not_exist_names_what_stood_there(desk: Desk) -> None:
     assert "[A3A8R]" not in notes("QMF", "2019-05-01")
     assert "[QHM]" in notes("00C", "2024-01-01")
     assert "[16C]" not in notes("00C", "2024-01-01")
-    assert "[QJ2] (13 % of its area)" in notes("01Y", "2023-01-01")
+    assert "[QJ2] (13 % of its small areas)" in notes("01Y", "2023-01-01")
     # Which part of West Essex's part of a board divided later came there is not known.
     assert "[07H] (wholly, in part or not at all)" in notes("S1Y5D", "2018-05-01")
     assert notes("E06000063", "2024-01-01") == ""

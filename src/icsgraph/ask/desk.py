@@ -84,7 +84,7 @@ class Desk:
         found, note = (asked, "") if question.timeless else scenarios.in_force(self.store, self.names, asked, day)
         notes = [note] if note else []
         bound, shown = self._values(question, values, day.isoformat())
-        notes += self._endings(bound, day)
+        notes += self._endings(bound, day) + self._narrower(bound)
         bound |= {"asAt": date(day.isoformat()), "scenario": iri(found.iri)}
         rows = self.store.select(question.query, bound)
         rows, beside = self._beside(question, rows)
@@ -235,6 +235,23 @@ class Desk:
                 notes += self.existence(body if self.names.types(body) else term.value, day)
         return notes
 
+    def _narrower(self, bound: Mapping[str, Term]) -> list[str]:
+        """That a wide kind of body takes in narrower ones, of which more is on record than of it."""
+        notes = []
+        for term in bound.values():
+            if isinstance(term, NamedNode) and "BodyKind" in self.names.types(term.value):
+                narrower = [
+                    quad.subject.value
+                    for quad in self.store.quads(predicate=term_name("rdfs:subClassOf"), value=term)
+                    if quad.subject != term and "BodyKind" in self.names.types(quad.subject.value)
+                ]
+                if narrower:
+                    kinds = listed(sorted(self.names.label(k) for k in set(narrower)), 9)
+                    notes.append(
+                        f"“{self.names.label(term.value)}” takes in narrower kinds, of which more may be on record: {kinds}."
+                    )
+        return notes
+
     def existence(self, body: str, day: dt.date) -> list[str]:
         """That a body does not exist on a day, where that is so: when it ended and what came after it, or when it begins."""
         period = self.names.period(body)
@@ -242,14 +259,25 @@ class Desk:
             after = self._on_the_day(body, day)
             successors = f" Its successors are {after}." if after else ""
             last = (period.end - dt.timedelta(days=1)).isoformat()
+            if same := self._same(self.names.goes_on(body)):
+                return [f"{self.names.label(body)} bore that name and code until {last}; the same corporation goes on as {same}."]
             return [f"{self.names.label(body)} ended; it existed until {last}.{successors}"]
         if period.start and day < period.start:
             before = self._on_the_day(body, day, back=True)
+            if same := self._same(self.names.goes_on(body, back=True)):
+                return [
+                    f"{self.names.label(body)} bears that name and code since {period.start.isoformat()}; on {day.isoformat()} "
+                    f"the same corporation was {same}."
+                ]
             stood = f" In its place stood {before}." if before else ""
             return [
                 f"{self.names.label(body)} did not exist on {day.isoformat()}; it began on {period.start.isoformat()}.{stood}"
             ]
         return []
+
+    def _same(self, bodies: list[str]) -> str:
+        """Bodies by name and code, for a sentence."""
+        return " and ".join(f"{self.names.label(b)} [{self.names.code(b)}]" for b in bodies)
 
     def _on_the_day(self, body: str, day: dt.date, back: bool = False) -> str:
         """What stood in the place of a body on a day, after its end or before it began, each with the share that passed.

@@ -346,6 +346,17 @@ class Names:
                 found[other.value] = float(share[0].value) if share else None
         return sorted(found.items())
 
+    def goes_on(self, body: str, back: bool = False) -> list[str]:
+        """The names and codes under which the same body goes on after the end of this one, or stood before its beginning."""
+        here, there = ("ics:successor", "ics:predecessor") if back else ("ics:predecessor", "ics:successor")
+        return [
+            other.value
+            for change in self.store.quads(predicate=term_name(here), value=iri(body))
+            for kind in self.store.objects(change.subject, term_name("ics:changeKind"))
+            if isinstance(kind, NamedNode) and self.store.objects(kind, term_name("ics:goesOn"))
+            for other in self.store.objects(change.subject, term_name(there))
+        ]
+
     def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
         """The things of some kinds whose names are most like a value, five at most."""
         wanted = fold(value)

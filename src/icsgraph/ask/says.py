@@ -446,14 +446,14 @@ def is_firm(cell: Cell) -> bool:
 
 
 def part(share: Cell) -> str:
-    """A share as a part of an area; nothing where it is the whole or not known.
+    """A share as a part of the small statistical areas of an area, which is nearer to people than to land; nothing where it is the whole or not known.
 
     >>> part(0.87037), part(0.01775), part(1.0)
-    (' (87 % of its area)', ' (1.8 % of its area)', '')
+    (' (87 % of its small areas)', ' (1.8 % of its small areas)', '')
     """
     if not isinstance(share, float) or share >= 1:
         return ""
-    return f" ({100 * share:.1f} % of its area)".replace(".0 %", " %")
+    return f" ({100 * share:.1f} % of its small areas)".replace(".0 %", " %")
 
 
 def _turns(rows: Rows, column: str, verb: str, other: str, verbs: Mapping[str, str] | None = None) -> str:
@@ -503,6 +503,7 @@ _ENVIRONMENT.filters.update(
     lacking=_lacking,
     sequence=_sequence,
     plainly=plainly,
+    part=part,
 )
 _ENVIRONMENT.tests["firm"] = is_firm
 
@@ -525,6 +526,6 @@ def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str
         first = next((c for c in columns if any(isinstance(r.get(c), Thing) for r in rows)), columns[0])
         found = len({plainly(r.get(first)) for r in rows} - {""})
         said = f"{found} {'is' if found == 1 else 'are'} on record: {_names(rows, first)}"
-    said = re.sub(r" +(?=[,;.:])", "", " ".join(said.split()))
+    said = re.sub(r" +(?=[,;.:])", "", " ".join(said.split())).rstrip(";")
     said = said[:1].upper() + said[1:]
     return said if said.endswith((".", "?")) else said + "."
