@@ -85,10 +85,14 @@ class Coverage:
     bases: dict[str, str] = field(default_factory=dict)
     # The kinds of body that reach the whole country.
     national: set[str] = field(default_factory=set)
+    # The bodies of each kind, once asked for.
+    _bodies: dict[str, list[str]] = field(default_factory=dict)
 
     def bodies(self, kind: str) -> list[str]:
         """The bodies with a territory that count as a kind, in order."""
-        return sorted(b for b in self.own if kind in self.kinds.get(b, ()))
+        if kind not in self._bodies:
+            self._bodies[kind] = sorted(b for b in self.own if kind in self.kinds.get(b, ()))
+        return self._bodies[kind]
 
     def is_national(self, body: str) -> bool:
         """Whether a body counts as a kind that reaches the whole country."""

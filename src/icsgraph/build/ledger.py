@@ -1,5 +1,8 @@
 """The ledger: for each function, ground and span of days, who holds it, exercises it, is liable and answers for it.
 
+Beside these five stand the capacities towards a service (who arranges, provides, pays, checks, hears complaints): they are entered
+as stated, save that whoever exercises what passes between bodies arranges it, and whoever arranges pays where nothing says otherwise.
+
 What counts is said by the queries of ``queries/ledger``; here days and grounds are reckoned with. Three ideas carry it:
 
 - What law states and what an arrangement in force does is *settled*. What follows by a rule of default is *presumed*, and gives
@@ -7,6 +10,7 @@ What counts is said by the queries of ``queries/ledger``; here days and grounds 
   in its place, nothing is presumed at all.
 - An arrangement for the whole of a function takes its parts along, save what is defined as its remainder; an arrangement for
   a part says nothing of the whole. Once every constituent of a function has passed, nothing of the whole is left to presume.
+- What is only recalled, or read into a row of the table of everyday functions, is presumed, and so is whatever follows from it.
 - Liability follows the gateway, else whoever exercises; what cannot be sued is never liable: whoever's organ it is answers.
 """
 
@@ -31,6 +35,7 @@ from icsgraph.graph.store import Row, Store
 __all__ = ["Entry", "Ledger", "ledger_quads"]
 
 HOLDS, EXERCISES, LIABLE, ANSWERS = (expand(f"ics:{n}") for n in ("holds", "exercises", "isLiableFor", "answersTo"))
+ARRANGES, PROVIDES, PAYS = (expand(f"ics:{n}") for n in ("arranges", "provides", "paysFor"))
 SETTLED, PRESUMED, POLICY = (expand(f"ics:{n}") for n in ("Settled", "Presumed", "BySayOfPolicy"))
 # A ground with more qualifications than this names the first of them; the rest are found at the function.
 _MOST = 6
@@ -38,7 +43,10 @@ _MOST = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Stated:
-    """A statement that gives a function to a bearer in a capacity; ``law`` is false where only policy says so."""
+    """A statement that gives a function to a bearer in a capacity; ``law`` is false where only policy says so.
+
+    ``doubtful`` is what nobody read in a text, or what goes beyond the text.
+    """
 
     statement: str
     capacity: str
@@ -46,6 +54,12 @@ class Stated:
     towards: str
     span: Span
     law: bool
+    doubtful: bool = False
+
+    @property
+    def standing(self) -> str:
+        """How firmly the record carries it."""
+        return PRESUMED if self.doubtful else SETTLED if self.law else POLICY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +109,8 @@ class _Exercise(NamedTuple):
     overrides: tuple[str, ...] = ()
     passing: Passing | None = None
     beside: tuple[str, ...] = ()
+    # Whether it is drawn from a holder that is itself in doubt.
+    doubtful: bool = False
 
 
 @dataclass
@@ -111,7 +127,12 @@ class Ledger:
     share: dict[str, str]
     organs: dict[str, tuple[str, ...]]
     defaults: dict[str, str]
+    # The days on which whoever exercises a function arranges what is provided under it.
+    arranged: dict[str, list[Span]] = field(default_factory=dict)
     found: dict[Entry, list[Span]] = field(default_factory=lambda: defaultdict(list))
+    # What was reckoned once: the ground of each bearer, and what passes of the function at hand on each ground.
+    _ground: dict[str, str] = field(default_factory=dict)
+    _by_ground: dict[str, dict[str, list[Passing]]] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> list[str]:
@@ -161,10 +182,13 @@ class Ledger:
 
     def ground(self, bearer: str) -> str:
         """The ground of a bearer: its own territory, that of each body of its kind, or the whole country."""
-        if not self.is_body(bearer) or bearer in self.coverage.own:
-            return bearer
-        # Whoever has no territory and is no national body stands on no ground that an area leads to.
-        return self.coverage.country if self.coverage.is_national(bearer) else bearer
+        known = self._ground.get(bearer)
+        if known is None:
+            # Whoever has no territory and is no national body stands on no ground that an area leads to.
+            placed = not self.is_body(bearer) or bearer in self.coverage.own
+            national = not placed and self.coverage.is_national(bearer)
+            known = self._ground[bearer] = self.coverage.country if national else bearer
+        return known
 
     def life(self, bearer: str) -> Span:
         """The days of a bearer; those of a kind are always."""
@@ -188,6 +212,7 @@ class Ledger:
                     timeline.append((span, exercises))
                     for one in exercises:
                         self._enter(function, ground, span, one)
+                        self._arranged(function, ground, span, one)
                 self._exercised[function, ground] = timeline
 
     def _held(self, function: str) -> None:
@@ -199,13 +224,21 @@ class Ledger:
                 capacity=HOLDS,
                 bearer=fact.bearer,
                 towards="",
-                standing=SETTLED if fact.law else POLICY,
+                standing=fact.standing,
                 carriers=(fact.statement,),
             )
 
     def _answered(self, function: str) -> None:
-        """Whom law or policy makes liable or has answer for the function, and who may decide on it."""
+        """Whom law or policy makes liable or has answer for the function, who may decide on it, and what is stated of a service."""
         for fact in self.stated.get(function, ()):
+            if fact.capacity == ARRANGES:
+                self._pays(
+                    function,
+                    self.ground(fact.bearer),
+                    fact.span.within(self.life(fact.bearer)),
+                    fact.bearer,
+                    (fact.statement,),
+                )
             if fact.capacity not in (HOLDS, EXERCISES):
                 self.add(
                     fact.span.within(self.life(fact.bearer)),
@@ -214,8 +247,48 @@ class Ledger:
                     capacity=fact.capacity,
                     bearer=fact.bearer,
                     towards=fact.towards,
-                    standing=SETTLED if fact.law else POLICY,
+                    standing=fact.standing,
                     carriers=(fact.statement,),
+                )
+
+    def _arranged(self, function: str, ground: str, span: Span, one: _Exercise) -> None:
+        """That whoever exercises a function arranges what is provided under it, on the days of which the table of functions says so."""
+        for days in self.arranged.get(function, ()):
+            within = span.within(days)
+            if within.empty:
+                continue
+            standing = PRESUMED if one.doubtful else one.standing
+            self.add(
+                within,
+                function=function,
+                ground=ground,
+                capacity=ARRANGES,
+                bearer=one.bearer,
+                towards="",
+                standing=standing,
+                carriers=one.carriers,
+                rule=self.defaults.get(ARRANGES, "") if standing == PRESUMED else "",
+                part=one.passing is not None and (one.passing.part or one.passing.joint),
+                extent=self._extent(function, ground, span, one),
+                beside=one.beside if standing == PRESUMED else (),
+            )
+            self._pays(function, ground, within, one.bearer, one.carriers)
+
+    def _pays(self, function: str, ground: str, span: Span, bearer: str, carriers: tuple[str, ...]) -> None:
+        """That whoever arranges a service that somebody provides pays for it, on days on which nothing says who does."""
+        paid = [fact.span for fact in self.facts(function, PAYS)]
+        for given in joined([fact.span for fact in self.facts(function, PROVIDES)]):
+            for free in without(given, joined(paid)):
+                self.add(
+                    span.within(free),
+                    function=function,
+                    ground=ground,
+                    capacity=PAYS,
+                    bearer=bearer,
+                    towards="",
+                    standing=PRESUMED,
+                    carriers=carriers,
+                    rule=self.defaults.get(PAYS, ""),
                 )
 
     def _grounds(self, function: str) -> list[tuple[str, Span]]:
@@ -225,7 +298,7 @@ class Ledger:
         some kind; from then on for each body of that kind. A function of a kind of body is looked at kind by kind, unless
         something passes from one of them: then body by body.
         """
-        relevant = [*self.passed(function)]
+        relevant = [*self.passed(function), *self._perhaps(function)]
         for part in self.constituents(function):
             relevant += self.passed(part)
         split: dict[str, str] = {}
@@ -257,6 +330,17 @@ class Ledger:
                     grounds[one] = [self.life(one) if self.is_body(one) else ALWAYS]
         return [(ground, span) for ground, spans in sorted(grounds.items()) for span in joined(spans)]
 
+    def _perhaps(self, function: str) -> list[Passing]:
+        """What passes a part of a wider function that is not named, and so perhaps this one."""
+        found: list[Passing] = []
+        inner = function
+        for wide in self.widers(function) if function in self.arranged else ():
+            if self.share.get(inner) == "remainder":
+                break
+            found += [p for p in self.passings.get(wide, ()) if p.part or p.joint]
+            inner = wide
+        return found
+
     def _territory_kind(self, body: str) -> str:
         """The narrowest kind of a body with a territory: the one that fewest bodies count as."""
         kinds = self.coverage.kinds.get(body, set())
@@ -275,6 +359,8 @@ class Ledger:
         cuts = [s.span for s in [*self.holders(function), *self.stated.get(function, ())]]
         cuts += [p.span for p in self._here(function, ground)]
         cuts += [span for _, _, span in self._doubts(function)]
+        cuts += self.arranged.get(function, [])
+        cuts += [p.span for p in self._perhaps(function) if p.taker == ground]
         cuts += [s.span for part in (self.remainder(function),) if part for s in self.facts(part, EXERCISES)]
         for part in self.constituents(function):
             cuts += [span for span, _ in self._exercised.get((part, ground), ())]
@@ -290,7 +376,13 @@ class Ledger:
 
     def _here(self, function: str, ground: str) -> list[Passing]:
         """What passes a function on a ground: to whoever has the ground, or to a body for the whole country."""
-        return [p for p in self.passed(function) if self.ground(p.taker) in (ground, self.coverage.country)]
+        if function not in self._by_ground:
+            found: dict[str, list[Passing]] = defaultdict(list)
+            for p in self.passed(function):
+                found[self.ground(p.taker)].append(p)
+            self._by_ground = {function: found}
+        here = self._by_ground[function]
+        return here.get(ground, []) + (here.get(self.coverage.country, []) if ground != self.coverage.country else [])
 
     def _history(self, ground: str) -> set[str]:
         """A body with all that came before it on its ground."""
@@ -308,7 +400,7 @@ class Ledger:
         stated = [s for s in self.facts(function, EXERCISES) if s.span.meets(span)]
         here = [s for s in stated if self.ground(s.bearer) in (ground, self._kind_ground(ground, s.bearer))]
         found = [
-            _Exercise(s.bearer, SETTLED if s.law else POLICY, (s.statement,))
+            _Exercise(s.bearer, s.standing, (s.statement,), doubtful=s.doubtful)
             for s in here
             if self.ground(s.bearer) == ground or self.is_body(ground)
         ]
@@ -330,7 +422,9 @@ class Ledger:
                 current[bearer] = known._replace(carriers=tuple(dict.fromkeys((*known.carriers, holder.statement))))
             else:
                 beside = self._beside(function, ground, span, bearer)
-                current[bearer] = _Exercise(bearer, PRESUMED, (holder.statement,), HOLDS, beside=beside)
+                current[bearer] = _Exercise(
+                    bearer, PRESUMED, (holder.statement,), HOLDS, beside=beside, doubtful=holder.doubtful
+                )
         inside = [p for p in self._here(function, ground) if p.span.covers(span)]
         moved = True
         taken: set[str] = set()
@@ -342,8 +436,10 @@ class Ledger:
                 taken.add(p.statement)
                 moved = True
                 giver = current[p.giver]
+                # What passes is in doubt as the giver's having it is.
+                standing = PRESUMED if giver.doubtful else p.standing
                 if p.part or p.joint:
-                    current[p.taker] = _Exercise(p.taker, p.standing, (p.statement,), passing=p)
+                    current[p.taker] = _Exercise(p.taker, standing, (p.statement,), passing=p, doubtful=giver.doubtful)
                     if p.joint and giver.standing == PRESUMED and not p.doubtful:
                         # The arrangement itself says that the giver goes on exercising, together with the other.
                         current[p.giver] = giver._replace(
@@ -352,11 +448,12 @@ class Ledger:
                     continue
                 current[p.taker] = _Exercise(
                     p.taker,
-                    p.standing,
+                    standing,
                     (p.statement,),
                     passing=p,
                     overrides=giver.carriers if giver.rule else (),
                     beside=self._in_doubt(function, {p.giver, p.taker}) if p.doubtful else (),
+                    doubtful=giver.doubtful,
                 )
                 if p.giver != p.taker:
                     current.pop(p.giver, None)
@@ -404,7 +501,13 @@ class Ledger:
         for p in [*self.passed(function), *(q for w in self.widers(function) for q in self.passings.get(w, ()))]:
             if p.giver == giver and self.ground(p.taker) in (*mine, self.coverage.country) and not p.span.covers(span):
                 found.append(p.arrangement)
-            elif p.giver == giver and p.part and p.span.covers(span) and p.taker == ground and p.function != function:
+            elif (
+                p.giver == giver
+                and (p.part or p.joint)
+                and p.span.covers(span)
+                and p.taker == ground
+                and p.function != function
+            ):
                 # A part of the wider function passed, and it is not on record whether this is among it.
                 found.append(p.arrangement)
         for arrangement, by, days in self._doubts(function):
@@ -450,7 +553,7 @@ class Ledger:
                     capacity=LIABLE,
                     bearer=bearer,
                     towards=one.bearer if bearer != one.bearer else "",
-                    standing=passing.standing,
+                    standing=PRESUMED if one.doubtful else passing.standing,
                     carriers=(statement,),
                 )
             for statement, counterpart in self.answerable.get(passing.statement, ()):
@@ -460,7 +563,7 @@ class Ledger:
                     capacity=ANSWERS,
                     bearer=one.bearer,
                     towards=counterpart,
-                    standing=passing.standing,
+                    standing=PRESUMED if one.doubtful else passing.standing,
                     carriers=(statement,),
                 )
             return
@@ -613,6 +716,7 @@ def ledger_quads(root: Path, store: Store) -> tuple[list[Quad], int]:
                 towards=_value(row, "counterpart"),
                 span=_span(row),
                 law=row["law"].value == "true",
+                doubtful=row["doubtful"].value == "true",
             )
         )
     passings: dict[str, list[Passing]] = defaultdict(list)
@@ -636,6 +740,9 @@ def ledger_quads(root: Path, store: Store) -> tuple[list[Quad], int]:
     unsure: dict[str, list[tuple[str, str, Span]]] = defaultdict(list)
     for row in rows("unsure"):
         unsure[row["function"].value].append((row["arrangement"].value, row["delegator"].value, _span(row)))
+    arranged: dict[str, list[Span]] = defaultdict(list)
+    for row in rows("arranged"):
+        arranged[row["function"].value].append(_span(row))
     within = rows("within")
     organs: dict[str, tuple[str, ...]] = {}
     for row in rows("organs"):
@@ -654,6 +761,7 @@ def ledger_quads(root: Path, store: Store) -> tuple[list[Quad], int]:
         share={r["function"].value: _value(r, "share") for r in within},
         organs={k: tuple(dict.fromkeys(o)) for k, o in organs.items()},
         defaults={expand(r["to"]): f"{ID}rule/{r['id']}" for r in rules},
+        arranged={function: joined(spans) for function, spans in arranged.items()},
     )
     ledger.work()
     named = [Rule(r["id"], r["label"], r["because"], r["id"], "", "") for r in rules]

@@ -148,12 +148,15 @@ def assemble(
     added = rules.apply(rules.read_rules(root / "queries" / "complete"), store)
     progress(f"reasoning with {reasoner}")
     inferred = iri(GRAPH + "inferred")
+    # What the ledger settles for a place and a day is not said of every body of a kind as well.
+    kept = {q.subject for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:RegimeStatement"))}
     direct = [
         Quad(q.object, term_name("ics:bears"), q.subject, inferred)
         for q in store.quads(predicate=term_name("ics:bearer"))
-        if isinstance(q.object, NamedNode) and q.object.value.startswith(ID)
+        if isinstance(q.object, NamedNode) and q.object.value.startswith(ID) and q.subject not in kept
     ]
-    drawn = consequences((q for name in NEEDED for q in store.quads(predicate=iri(name))), reasoner)
+    needed = (q for name in NEEDED for q in store.quads(predicate=iri(name)) if q.subject not in kept)
+    drawn = consequences(needed, reasoner)
     known = {(q.subject, q.predicate, q.object) for q in store.quads(predicate=RDF_TYPE)}
     store.add(direct)
     store.add(

@@ -1,0 +1,230 @@
+"""Everyday functions and duties against the rows of another hand: who had each on a day of each regime, and whom each duty binds when.
+
+``sources/everyday_functions.csv`` and ``sources/duties.csv`` hold what was given: expectations with the basis ``source``. Where the
+record departs from a row, the reason stands in ``DEPARTS`` or ``LEFT``; nothing else may differ.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from icsgraph.core.terms import DEF, ID
+from icsgraph.graph.store import Store
+
+SOURCES = Path(__file__).parent / "sources"
+# One place with a board, a group before it, and one council: what kinds of the rows mean there is asked on each day.
+PLACE = ID + "area/E09000025"
+KINDS = {
+    "NHSEngland": "body:X24",
+    "SecretaryOfState": "body:secretary-of-state",
+    "CQC": "body:cqc",
+    "Monitor": "body:monitor",
+    "LocalAuthority": "kind:council",
+    "ResponsibleLocalAuthority": "kind:council",
+    "LocalHousingAuthority": "kind:HousingAuthority",
+    "LocalPlanningAuthority": "kind:HousingAuthority",
+    "ChiefOfficerOfPolice": "body:chief-officer-of-police",
+    "LocalPolicingBody": "kind:PoliceAndCrimeCommissioner",
+    "NHSDigital": "body:nhs-digital",
+    "HealthResearchAuthority": "body:hra",
+    "HealthEducationEngland": "body:hee",
+    "PatientSafetyCommissioner": "body:patient-safety-commissioner",
+    "NHSPropertyServices": "body:nhs-property-services",
+    "NHSTrustDevelopmentAuthority": "body:nhs-tda",
+    "ProfessionalRegulators": "kind:ProfessionalRegulator",
+    "ProbationService": "body:probation-service",
+    "PrisonService": "body:prison-service",
+    "SecretaryOfStateForDefence": "body:secretary-of-state-for-defence",
+    "Data controller": "kind:DataController",
+    "Every public body": "kind:PublicAuthority",
+    "Each body": "kind:PublicAuthority",
+}
+# Functions of which the record does not say what the row says, and why.
+DEPARTS = {
+    "better-care-fund": "the pooled sum is the partners'; NHS England may only direct the board how to use it",
+    "contraception": "councils exercise a function that the Act leaves with the minister",
+    "gp-prescribing": "what the row says is who bears the cost",
+    "obesity-surgery": "in 2016-17 nobody knows which of two",
+    "public-health-funerals": "of districts, boroughs and unitary councils alone",
+}
+
+
+def given(name: str) -> list[dict[str, str]]:
+    with (SOURCES / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.fixture(scope="module")
+def held(store: Store) -> dict[str, list[tuple[str, str, str, str]]]:
+    """For each function what the record's table says of who holds it: bearer, first day, last day, mark."""
+    found: dict[str, list[tuple[str, str, str, str]]] = defaultdict(list)
+    for row in store.select(
+        "SELECT ?f ?b ?from ?to ?mark WHERE { ?s a ics:RegimeStatement ; ics:relation ics:holds ; ics:matter ?f ; ics:bearer ?b ; "
+        "ics:confidence ?mark ; ics:validFrom ?from OPTIONAL { ?s ics:validTo ?to } }"
+    ):
+        found[row["f"].value.removeprefix(ID + "function/")].append(
+            (
+                row["b"].value.replace(ID + "body/", "body:").replace(DEF, "kind:"),
+                row["from"].value,
+                row["to"].value if "to" in row else "9999-12-31",
+                row["mark"].value.removeprefix(DEF).lower(),
+            )
+        )
+    return dict(found)
+
+
+def meant(name: str) -> str:
+    return KINDS.get(name, "kind:" + name)
+
+
+def simple(bearer: str) -> str:
+    """Councils by one name: which of them a row means is said by its own words."""
+    return "kind:council" if bearer in ("kind:ResponsibleLocalAuthority", "kind:LocalAuthority") else bearer
+
+
+def differing(held: dict[str, list[tuple[str, str, str, str]]]) -> list[str]:
+    """Rows on whose first day the record has other holders, or another mark."""
+    found = []
+    for row in given("everyday_functions.csv"):
+        mine = held.get(row["id"])
+        if mine is None or row["id"] in DEPARTS or "not known" in row["who_holds"] or " or " in row["who_holds"]:
+            continue
+        wanted = {meant(one.strip()) for one in row["who_holds"].split(";")}
+        day = row["valid_from"]
+        now = [(b, mark) for b, first, last, mark in mine if first <= day < last]
+        if {simple(b) for b, _ in now} != {simple(w) for w in wanted}:
+            found.append(f"{row['id']} on {day}: {sorted(b for b, _ in now)}, not {sorted(wanted)}")
+        if any(mark != row["confidence"] for _, mark in now):
+            found.append(f"{row['id']} on {day}: is not marked {row['confidence']}")
+    return found
+
+
+def test_who_holds_each_function_is_as_its_row_says(held: dict[str, list[tuple[str, str, str, str]]]) -> None:
+    assert len({r["id"] for r in given("everyday_functions.csv")}) == 234
+    assert differing(held) == []
+
+
+def test_another_holder_and_another_mark_are_noticed(held: dict[str, list[tuple[str, str, str, str]]]) -> None:
+    (bearer, first, last, mark), *rest = held["nhs-111"]
+    assert differing({**held, "nhs-111": [("body:cqc", first, last, mark), *rest]})
+    assert differing({**held, "nhs-111": [(bearer, first, last, "verified"), *rest]})
+
+
+def test_each_function_of_the_rows_has_its_regimes_without_gap(store: Store) -> None:
+    spans: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in store.select(
+        "SELECT ?f ?from ?to WHERE { ?r a ics:Regime ; ics:regimeOf ?f ; ics:validFrom ?from OPTIONAL { ?r ics:validTo ?to } }"
+    ):
+        spans[row["f"].value.removeprefix(ID + "function/")].append(
+            (row["from"].value, row["to"].value if "to" in row else "")
+        )
+    rows = given("everyday_functions.csv")
+    assert set(spans) == {r["id"] for r in rows}
+    for function, found in spans.items():
+        ordered = sorted(found)
+        mine = [r for r in rows if r["id"] == function]
+        assert ordered[0][0] == min(r["valid_from"] for r in mine), function
+        assert [a[1] for a in ordered[:-1]] == [b[0] for b in ordered[1:]], function
+        assert ordered[-1][1] == "", function
+
+
+def recalled_and_settled(entries: list[tuple[str, str, set[str]]]) -> list[str]:
+    """Entries of the ledger that are settled though all that carries them was only recalled, or is our reading."""
+    return [e for e, standing, marks in entries if standing == "Settled" and marks <= {"Recalled", "Derived"}]
+
+
+def test_nothing_recalled_is_settled(store: Store) -> None:
+    marks: dict[str, set[str]] = defaultdict(set)
+    standing: dict[str, str] = {}
+    for row in store.select(
+        "SELECT ?e ?standing ?mark WHERE { ?e a ics:Responsibility ; ics:hasStanding ?standing ; ics:isCarriedBy ?s . "
+        "?s a ics:RegimeStatement ; ics:confidence ?mark FILTER NOT EXISTS { ?e ics:isCarriedBy ?other . FILTER NOT EXISTS { ?other a ics:RegimeStatement } } }"
+    ):
+        standing[row["e"].value] = row["standing"].value.removeprefix(DEF)
+        marks[row["e"].value].add(row["mark"].value.removeprefix(DEF))
+    entries = [(e, s, marks[e]) for e, s in standing.items()]
+    assert len(entries) > 2000
+    assert recalled_and_settled(entries) == []
+    assert recalled_and_settled([("planted", "Settled", {"Recalled"})]) == ["planted"]
+
+
+def test_what_was_recalled_says_so(store: Store) -> None:
+    silent = store.select(
+        'SELECT ?s WHERE { ?s a ics:RegimeStatement ; ics:confidence ics:Recalled ; ics:text ?text FILTER(!CONTAINS(?text, "recalled")) }'
+    )
+    assert silent == []
+
+
+# Kinds of the rows that are one body in the record.
+BEARER = {"NationalCommissioner": ID + "body/X24"}
+
+
+@pytest.fixture(scope="module")
+def bound(store: Store) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    """For each provision and bearer the days on which a statement that rests on it binds the bearer."""
+    found: dict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
+    for row in store.select(
+        "SELECT ?p ?b ?from ?to WHERE { ?s ics:relation ics:isBoundBy ; ics:restsOn ?p ; ics:bearer ?b "
+        "OPTIONAL { ?s ics:validFrom ?from } OPTIONAL { ?s ics:validTo ?to } }"
+    ):
+        key = (row["p"].value.removeprefix(ID + "provision/"), row["b"].value)
+        found[key].append((row["from"].value if "from" in row else "", row["to"].value if "to" in row else ""))
+    return dict(found)
+
+
+def unlike(bound: dict[tuple[str, str], list[tuple[str, str]]]) -> list[str]:
+    """Windows of the given duties that no statement has."""
+    found = []
+    for row in given("duties.csv"):
+        for window in row["binds_periods"].split(";"):
+            name, first, last = window.rsplit(":", 2)
+            if (row["id"], name) in LEFT:
+                continue
+            bearer = BEARER.get(name, ID + name.replace("body:", "body/") if name.startswith("body:") else DEF + name)
+            mine = bound.get((row["id"], bearer), [])
+            if not any(f == first and t == (last or row["in_force_to"]) for f, t in mine):
+                found.append(f"{row['id']} {name} {first}..{last}: {mine}")
+    return found
+
+
+def test_each_duty_binds_each_bearer_in_its_own_window(
+    store: Store, bound: dict[tuple[str, str], list[tuple[str, str]]]
+) -> None:
+    rows = given("duties.csv")
+    assert len(rows) == 232
+    known = {
+        r["p"].value.removeprefix(ID + "provision/") for r in store.select("SELECT ?p WHERE { ?p a ics:Provision }")
+    }
+    assert {r["id"] for r in rows} <= known
+    assert {r["id"] for r in rows} <= {provision for provision, _ in bound}
+    assert unlike(bound) == []
+
+
+def test_a_window_that_begins_late_is_noticed(bound: dict[tuple[str, str], list[tuple[str, str]]]) -> None:
+    key = ("foia2000-s1", DEF + "IntegratedCareBoard")
+    assert unlike({**bound, key: [("2023-07-01", "")]}) == [
+        "foia2000-s1 IntegratedCareBoard 2022-07-01..: [('2023-07-01', '')]"
+    ]
+
+
+# Windows that the record has otherwise, and why.
+LEFT = {
+    ("nhsa2006-s252A", "NationalCommissioner"): "on record by the text of each time",
+    ("nhsa2006-s252A", "ClinicalCommissioningGroup"): "on record by the text of before July 2022",
+    ("pbama1960-s1", "IntegratedCareBoard"): "on record by the paragraph that lists boards",
+    ("pcsca2022-s8", "IntegratedCareBoard"): "on record by the Schedule that lists boards",
+    ("ctsa2015-s38", "IntegratedCareBoard"): "on record by the Schedule that lists boards",
+    ("uksi2025-1212", "ResponsibleLocalAuthority"): "on record for every local authority",
+    (
+        "uksi2012-2996-r32B",
+        "NationalCommissioner",
+    ): "a text as at 1 October 2014 was read; the earlier day was recalled",
+    (
+        "uksi2012-2996-r32B",
+        "ClinicalCommissioningGroup",
+    ): "a text as at 1 October 2014 was read; the earlier day was recalled",
+}
