@@ -325,6 +325,24 @@ def test_a_link_that_is_missing_is_found(
 
 
 @pytest.mark.parametrize(
+    ("place", "day", "committee"),
+    [
+        # law: a board is established for the area of the council, and exercises its function of assessing needs there
+        ("E07000071", "2019-06-01", "HWB-E10000012"),
+        ("E07000071", "2024-06-01", "HWB-E10000012"),
+        ("E07000150", "2019-06-01", "HWB-E10000021"),
+        ("E07000150", "2024-06-01", "HWB-E06000061"),
+    ],
+)
+def test_a_districts_needs_are_assessed_by_the_committee_of_its_county(
+    ask: Callable[..., Answer], place: str, day: str, committee: str
+) -> None:
+    answer = ask("who-exercises-function", day, function="needs-assessment", area=place)
+    assert {c.code for row in answer.rows if isinstance(c := row["body"], Thing)} == {committee}
+    assert answer.status == "settled"
+
+
+@pytest.mark.parametrize(
     ("place", "day", "bodies", "absent"),
     [
         # source: the Northamptonshire order; the register of groups and boards
