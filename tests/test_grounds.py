@@ -62,6 +62,8 @@ class Grounds:
 
     coverage: Coverage
     covers: dict[str, list[Link]] = field(default_factory=dict)
+    # The days of areas.
+    lives: dict[str, Span] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.covers:
@@ -95,7 +97,13 @@ def recorded(store: Store) -> Store:
 
 @pytest.fixture(scope="module")
 def grounds(recorded: Store) -> Grounds:
-    return Grounds(read_coverage(recorded))
+    lives = {
+        r["area"].value: Span.of(*(r[n].value if n in r else "" for n in ("from", "to")))
+        for r in recorded.select(
+            "SELECT ?area ?from ?to WHERE { ?area a ics:Area OPTIONAL { ?area ics:validFrom ?from } OPTIONAL { ?area ics:validTo ?to } }"
+        )
+    }
+    return Grounds(read_coverage(recorded), lives=lives)
 
 
 # ---------------------------------------------------------------- the sweeps
@@ -116,19 +124,21 @@ def astray(grounds: Grounds) -> Iterator[str]:
 
 def uncovered(grounds: Grounds) -> Iterator[str]:
     """Councils, districts, committees, groups, boards and locations on which no group or board stands on a day."""
+    own = {a for _, a in grounds.places(COUNCIL, DISTRICT, GROUP, BOARD)}
     located = {a for a, links in grounds.covers.items() if any(link.location for link in links)}
-    places = {a for _, a in grounds.places(COUNCIL, DISTRICT, GROUP, BOARD)} | located
-    for place, day in product(sorted(places), QUARTERS):
-        if not grounds.on(place, day, GROUP, BOARD):
+    for place, day in product(sorted(own | located), QUARTERS):
+        # A location that is no body's area was nothing before it was drawn.
+        lives = place in own or grounds.lives[place].meets(Span(day, day + "~"))
+        if lives and not grounds.on(place, day, GROUP, BOARD):
             yield f"{code(place)} {day}"
 
 
 def councilless(grounds: Grounds) -> Iterator[str]:
-    """The same, of the council that answers there, and of its committee where a council with one is asked about."""
+    """The same, of the council that answers there, and of its committee, which is one for the districts too."""
     for (_, place), day in product(grounds.places(COUNCIL, DISTRICT, GROUP, BOARD), QUARTERS):
         if not grounds.on(place, day, COUNCIL):
             yield f"{code(place)} {day}: no council"
-    for (_, place), day in product(grounds.places(COUNCIL), QUARTERS):
+    for (_, place), day in product(grounds.places(COUNCIL, DISTRICT), QUARTERS):
         if not grounds.on(place, day, COMMITTEE):
             yield f"{code(place)} {day}: no committee"
 
@@ -200,7 +210,9 @@ def lost(grounds: Grounds) -> Iterator[str]:
         if place not in grounds.covers or not life.until:
             continue
         for other, day, share in steps:
-            if day < life.end or share < grounds.coverage.sliver or other not in grounds.coverage.own:
+            # Where the area went on as a location within a body, that says where it went.
+            located = any(link.location and link.span.start == day for link in grounds.covers[place])
+            if located or day < life.end or share < grounds.coverage.sliver or other not in grounds.coverage.own:
                 continue
             if not any(link.body == other and link.span.start == day for link in grounds.covers[place]):
                 yield f"{code(body)} has no link to {code(other)} from {day}"
@@ -313,10 +325,28 @@ def test_a_link_that_is_missing_is_found(
 
 
 @pytest.mark.parametrize(
+    ("place", "day", "committee"),
+    [
+        # law: a board is established for the area of the council, and exercises its function of assessing needs there
+        ("E07000071", "2019-06-01", "HWB-E10000012"),
+        ("E07000071", "2024-06-01", "HWB-E10000012"),
+        ("E07000150", "2019-06-01", "HWB-E10000021"),
+        ("E07000150", "2024-06-01", "HWB-E06000061"),
+    ],
+)
+def test_a_districts_needs_are_assessed_by_the_committee_of_its_county(
+    ask: Callable[..., Answer], place: str, day: str, committee: str
+) -> None:
+    answer = ask("who-exercises-function", day, function="needs-assessment", area=place)
+    assert {c.code for row in answer.rows if isinstance(c := row["body"], Thing)} == {committee}
+    assert answer.status == "settled"
+
+
+@pytest.mark.parametrize(
     ("place", "day", "bodies", "absent"),
     [
         # source: the Northamptonshire order; the register of groups and boards
-        ("E07000150", "2020-01-01", {"E10000021", "E07000150", "03V"}, {"E06000061", "78H"}),
+        ("E07000150", "2020-01-01", {"E10000021", "E07000150", "03V", "HWB-E10000021"}, {"E06000061", "78H"}),
         ("E07000150", "2021-05-01", {"E06000061", "78H", "HWB-E06000061"}, {"E06000062", "E10000021"}),
         ("E10000021", "2021-05-01", {"E06000061", "E06000062", "78H"}, {"E10000021"}),
         # source: the Cumbria order

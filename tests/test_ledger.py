@@ -61,23 +61,39 @@ class Reading:
     spoken: set[str]
     councils: set[str]
     unsuable: set[str]
-    at: dict[tuple[str, str, str], list[Entry]] = field(default_factory=dict)
+    at: dict[str, list[Entry]] = field(default_factory=dict, init=False)
+    # What stands on a ground on a day, and which grounds an area has then: looked up often, so worked out once.
+    standing: dict[tuple[str, str], dict[tuple[str, str], list[str]]] = field(default_factory=dict, init=False)
+    opened: dict[tuple[str, str], list[tuple[str, str]]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        found: dict[tuple[str, str, str], list[Entry]] = defaultdict(list)
+        found: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.entries:
-            found[entry.function, entry.capacity, entry.ground].append(entry)
+            found[entry.ground].append(entry)
         self.at = found
+
+    def _standing(self, ground: str, day: str) -> dict[tuple[str, str], list[str]]:
+        if (ground, day) not in self.standing:
+            one = Span(day, day + "~")
+            found: dict[tuple[str, str], list[str]] = defaultdict(list)
+            for entry in self.at.get(ground, ()):
+                if entry.span.meets(one):
+                    found[entry.function, entry.capacity].append(entry.bearer)
+            self.standing[ground, day] = dict(found)
+        return self.standing[ground, day]
+
+    def _opened(self, area: str, day: str) -> list[tuple[str, str]]:
+        if (area, day) not in self.opened:
+            one = Span(day, day + "~")
+            self.opened[area, day] = [(g, local) for g, local, span in self.grounds.get(area, ()) if span.meets(one)]
+        return self.opened[area, day]
 
     def who(self, area: str, function: str, capacity: str, day: str) -> set[str]:
         """Who stands in a capacity towards a function in an area on a day."""
-        one = Span(day, day + "~")
         return {
-            local if entry.bearer.startswith(DEF) and local else entry.bearer
-            for ground, local, span in self.grounds.get(area, ())
-            if span.meets(one)
-            for entry in self.at.get((function, capacity, ground), ())
-            if entry.span.meets(one)
+            local if bearer.startswith(DEF) and local else bearer
+            for ground, local in self._opened(area, day)
+            for bearer in self._standing(ground, day).get((function, capacity), ())
         }
 
 
@@ -172,6 +188,22 @@ def districts_against_boards(reading: Reading) -> list[str]:
     return faults
 
 
+def ended_against_what_stands_there(reading: Reading) -> list[str]:
+    """The same of every area that has a body's ground, on the days after its body ended and before it began, by the ledger's links."""
+    faults = []
+    commissioners = {b for found in reading.covered.values() for b, _ in found}
+    for area, day in product(sorted(set(reading.own.values()) & set(reading.grounds)), QUARTERS[::2]):
+        over = {reading.own[local] for _, local in reading._opened(area, day) if local in commissioners}
+        if not over or area in over:
+            continue
+        for function, capacity in product(sorted(reading.arranged), (EXERCISES, LIABLE)):
+            here = reading.who(area, function, capacity, day) - reading.councils
+            there = set().union(*(reading.who(b, function, capacity, day) for b in over)) - reading.councils
+            if here != there:
+                faults.append(f"{area} {function} {capacity} {day}: {sorted(here)} against {sorted(there)}")
+    return faults
+
+
 def england_against_its_areas(reading: Reading) -> list[str]:
     """England's answer is that of all its areas together."""
     faults = []
@@ -249,6 +281,7 @@ BOARD = ID + "body/QMF"
     "sweep",
     [
         districts_against_boards,
+        ended_against_what_stands_there,
         england_against_its_areas,
         settled_by_default_alone,
         narrow_against_wide,
@@ -283,6 +316,20 @@ def test_a_district_left_to_the_old_holder_is_found(reading: Reading) -> None:
     area = next(a for a, found in reading.covered.items() if any(b == BOARD for b, _ in found))
     astray = replace(reading, grounds={**reading.grounds, area: [g for g in reading.grounds[area] if g[0] != BOARD]})
     assert districts_against_boards(astray)
+    # Corby after its end, led to no board.
+    ended = ID + "area/E07000150"
+    assert ended_against_what_stands_there(
+        replace(
+            reading,
+            grounds={
+                **reading.grounds,
+                ended: [
+                    (ground if ground != ID + "body/QPM" else ID + "body/nobody", local, span)
+                    for ground, local, span in reading.grounds[ended]
+                ],
+            },
+        )
+    )
     assert england_against_its_areas(
         replace(
             less,

@@ -67,6 +67,7 @@ def test_a_projection_is_read_by_its_parts() -> None:
     [
         ("SELECT ?s ?o { ?s ?p ?o }", "SELECT  ?o { <a:b> ?p ?o }"),
         ("SELECT $s ?o { $s ?p '?s' }", "SELECT  ?o { <a:b> ?p '?s' }"),
+        ("SELECT DISTINCT ?s WHERE { ?s ?p 1 }", "SELECT DISTINCT (1 AS ?x_there)  WHERE { <a:b> ?p 1 }"),
         ("SELECT ?o { ?s ?p ?o # ?s }\n}", "SELECT ?o { <a:b> ?p ?o \n}"),
         ("SELECT (STR(?s) AS ?t) { FILTER(BOUND ( ?s ) && ?s = 1) }", "SELECT (STR(<a:b>) AS ?t) { FILTER(true && <a:b> = 1) }"),
         ("SELECT ?o { } GROUP BY ?s ?o ORDER BY ?s LIMIT 1", "SELECT ?o { } GROUP BY  ?o    LIMIT 1"),

@@ -149,34 +149,49 @@ class Names:
         self.store = store
         self.labels: dict[str, str] = {}
         self.codes: dict[str, str] = {}
-        self._types: dict[str, set[str]] = {}
-        self._index: list[dict[str, set[str]]] = []
+        self._types: dict[str, frozenset[str]] = {}
+        self._index: list[dict[str, tuple[str, ...]]] = []
         self.all_of = lru_cache(maxsize=64)(self._all_of)
+        # The engine gives each text anew: one of each is kept, and one set of each combination of kinds.
+        kept: dict[str, str] = {}
+        same: dict[frozenset[str], frozenset[str]] = {}
+
+        def one(value: str) -> str:
+            return kept.setdefault(value, value)
+
+        def typed(thing: str, kind: str) -> None:
+            kinds = self._types.get(thing, frozenset()) | {one(kind)}
+            self._types[one(thing)] = same.setdefault(kinds, kinds)
+
         for quad in store.quads(predicate=RDF_TYPE):
             if quad.subject.value.startswith(DEF) and quad.object.value != DEF + "StatementKind":
-                self._types.setdefault(quad.subject.value, set()).add("Term")
+                typed(quad.subject.value, "Term")
             if quad.object.value.startswith(DEF):
-                self._types.setdefault(quad.subject.value, set()).add(quad.object.value.removeprefix(DEF))
+                typed(quad.subject.value, quad.object.value.removeprefix(DEF))
         for level in _NAMING:
-            index: dict[str, set[str]] = {}
+            index: dict[str, tuple[str, ...]] = {}
             for name in level:
                 for quad in store.quads(predicate=term_name(name)):
-                    index.setdefault(fold(quad.object.value), set()).add(quad.subject.value)
+                    thing, said = one(quad.subject.value), quad.object.value
+                    folded = one(fold(said))
+                    named = index.get(folded, ())
+                    if thing not in named:
+                        index[folded] = (*named, thing)
                     if name == "rdfs:label":
-                        self.labels[quad.subject.value] = quad.object.value
+                        self.labels[thing] = one(said)
                     elif name == "dcterms:identifier":
-                        self.codes[quad.subject.value] = quad.object.value
+                        self.codes[thing] = one(said)
             self._index.append(index)
         # A passage without a title is called by its citation; a statement has no name and is called by what it says.
         for quad in store.quads(predicate=term_name("ics:citation")):
-            self.labels.setdefault(quad.subject.value, quad.object.value)
+            self.labels.setdefault(one(quad.subject.value), one(quad.object.value))
         for quad in store.quads(predicate=term_name("ics:text")):
             if "Statement" in self.types(quad.subject.value):
-                self.labels.setdefault(quad.subject.value, quad.object.value)
+                self.labels.setdefault(one(quad.subject.value), one(quad.object.value))
 
-    def types(self, thing: str) -> set[str]:
+    def types(self, thing: str) -> frozenset[str]:
         """The local names of the classes of a thing."""
-        return self._types.get(thing, set())
+        return self._types.get(thing, frozenset())
 
     def is_any(self, thing: str, kinds: tuple[str, ...]) -> bool:
         """Whether a thing is of one of some kinds; ``Body`` means bodies and not kinds of body."""

@@ -257,11 +257,10 @@ def _slots(query: str, bound: frozenset[str]) -> tuple[tuple[str, str], ...]:
                 texts[n] = "BY (true AS ?every)" if grouped else ""
                 texts[solid[at - 1]] = "GROUP" if grouped else ""
         elif words[at + 2] == "SELECT":
-            left = next(
-                (t for m in solid[at + 1 :] if (t := texts[m]) and t.upper() not in ("DISTINCT", "REDUCED")), ""
-            )
+            last = solid[at + 1] if words[at + 3] in ("DISTINCT", "REDUCED") else n
+            left = next((texts[m] for m in solid[at + 1 :] if m > last and texts[m]), "")
             if left == "{" or left.upper() in _CLAUSES:
-                texts[n] += f" (1 AS ?{THERE})"
+                texts[last] += f" (1 AS ?{THERE})"
     slots: list[tuple[str, str]] = []
     for n, words_here in enumerate(texts):
         if n in names:

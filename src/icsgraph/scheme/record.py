@@ -74,7 +74,7 @@ class Record:
         found = self._desk.store.objects(iri(address), term_name("ics:position"))
         return int(found[0].value) if found else 0
 
-    def types(self, address: str) -> set[str]:
+    def types(self, address: str) -> frozenset[str]:
         """The local names of the classes of a thing of the record."""
         return self._desk.names.types(address)
 
