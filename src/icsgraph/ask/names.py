@@ -45,6 +45,7 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
     "PaperTopic": ("Topic",),
     "Post": ("Post",),
     "Scenario": ("Scenario",),
+    "Site": ("Site",),
     "Source": ("Instrument", "Provision", "Source", "PaperPart"),
     "Stance": ("StanceKind",),
     "Statement": ("Statement",),
