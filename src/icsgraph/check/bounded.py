@@ -30,6 +30,10 @@ class Checks(Protocol):
         """As ``Validator.check``."""
         ...
 
+    def portable(self, *given: Any, **named: Any) -> bytes:
+        """The files of ``Validator.portable`` as one ZIP."""
+        ...
+
 
 class Bounded:
     """Has ``check`` as what ``make`` gives, within so many seconds and megabytes; ``rooms`` checks run at a time, ``waiting`` wait.
@@ -50,9 +54,18 @@ class Bounded:
 
     def check(self, *given: Any, **named: Any) -> Report:
         """As what checks; raises besides what ``Pool.run`` raises."""
-        report = pickle.loads(self.pool.run(pickle.dumps((given, named), pickle.HIGHEST_PROTOCOL)))
+        report = self._run("check", given, named)
         assert isinstance(report, Report)
         return report
+
+    def portable(self, *given: Any, **named: Any) -> bytes:
+        """As what checks; raises besides what ``Pool.run`` raises."""
+        archive = self._run("portable", given, named)
+        assert isinstance(archive, bytes)
+        return archive
+
+    def _run(self, what: str, given: tuple[Any, ...], named: dict[str, Any]) -> object:
+        return pickle.loads(self.pool.run(pickle.dumps((what, given, named), pickle.HIGHEST_PROTOCOL)))
 
     def close(self) -> None:
         """End the processes; what still runs is killed."""
@@ -60,11 +73,12 @@ class Bounded:
 
 
 def _handler(make: Callable[[], Checks]) -> Handler:
-    """What checks: the arguments as a pickle in, the report as a pickle out."""
+    """What checks: what to do and its arguments as a pickle in, what comes of it as a pickle out."""
     checks = make()
 
     def handle(request: bytes) -> tuple[bytes]:
-        given, named = pickle.loads(request)
-        return (pickle.dumps(checks.check(*given, **named), pickle.HIGHEST_PROTOCOL),)
+        what, given, named = pickle.loads(request)
+        done = checks.portable if what == "portable" else checks.check
+        return (pickle.dumps(done(*given, **named), pickle.HIGHEST_PROTOCOL),)
 
     return handle

@@ -120,7 +120,7 @@ class Description:
     """A description made ready: its triples, the things it describes, what they are called, and what the reader should know.
 
     ``kinds`` are all kinds of each thing that has one in it; ``elsewhere`` are the bodies that it only mentions; ``counted`` are the kinds
-    of thing of which each body's absence counts; ``tied`` gives the post and the body of things without a name.
+    of thing of which each body's absence counts; ``ended`` is what is not in force on the day; ``tied`` gives the post and the body of things without a name.
     ``misnamed`` are the kinds, left out, that it gives to bodies of the record and the record does not.
     """
 
@@ -132,6 +132,7 @@ class Description:
     elsewhere: set[str] = field(default_factory=set)
     counted: dict[str, set[str]] = field(default_factory=dict)
     tied: dict[str, tuple[str, str]] = field(default_factory=dict)
+    ended: set[str] = field(default_factory=set)
     misfits: list[tuple[str, str, str]] = field(default_factory=list)
     misnamed: list[tuple[str, str]] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
@@ -208,6 +209,7 @@ def take_in(
         elsewhere,
         counted,
         follow.tied(triples),
+        ended,
         misfits,
         sorted(misnamed),
         notices,

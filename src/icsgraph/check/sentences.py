@@ -26,10 +26,15 @@ def sentence(message: str, value: str) -> str:
     'It dates from before 1 April 2023.'
     """
     for place in _BESIDE:
-        if place in message and (not value or _in_words(value) in _in_words(message.replace(place, ""))):
+        if place in message and (not value or _has(_in_words(message.replace(place, "")), _in_words(value))):
             message = message.replace(place, "")
     told = _in_words(message.replace("{value}", value or "it"))
     return told[:1].upper() + told[1:]
+
+
+def _has(text: str, words: str) -> bool:
+    """Whether a text has some words in it already, as words."""
+    return re.search(rf"(?<!\w){re.escape(words)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _in_words(text: str) -> str:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from icsgraph.check import intake, ruleset
+from icsgraph.check import export, intake, ruleset
 from icsgraph.check.sentences import sentence
 from icsgraph.check.spans import outside, span_of
 from icsgraph.core.dates import parse_day
@@ -53,6 +53,7 @@ class Validator:
 
     def __init__(self, root: Path, reference: Path) -> None:
         self.root = root
+        self._reference = reference
         self.vocabulary = _vocabulary(root)
         self._law: list[str] = []
         self._named: dict[str, list[str]] = {}
@@ -194,6 +195,24 @@ class Validator:
             sorted(self.label(b, described) for b in described.elsewhere if b in described.kinds),
         )
 
+    def portable(self, scenario: str = DEFAULT_SCENARIO, as_at: str = "") -> bytes:
+        """The files of ``portable_files`` as one ZIP."""
+        return export.packed(self.portable_files(scenario, as_at))
+
+    def portable_files(
+        self, scenario: str = DEFAULT_SCENARIO, as_at: str = "", today: dt.date | None = None
+    ) -> dict[str, bytes]:
+        """The rules of a scenario on a day as files for other engines, by name.
+
+        ``shapes.ttl`` has all, ``shapes-without-counts.ttl`` leaves out those that only count, ``facts.ttl`` is what the record says.
+        Raises ``IcsgraphError`` for a scenario that is none, a day that is none, and a day before or after the law.
+        """
+        if scenario not in self._times:
+            raise IcsgraphError(f"“{scenario}” is not a scenario.", f"Use one of: {', '.join(self.scenarios)}.")
+        day = parse_day(as_at).isoformat() if as_at else (today or dt.date.today()).isoformat()
+        self._in_time(scenario, day)
+        return export.files(self.root, self._reference, scenario, day, self.vocabulary)
+
     def _unjudged(self, described: intake.Description, rules: ruleset.Ruleset) -> list[Unjudged]:
         """The kinds of thing whose absence would break a rule, of the bodies described that say nothing on whether all are there."""
         judging = {
@@ -203,7 +222,7 @@ class Validator:
         }
         asked: dict[str, set[str]] = {}
         for rule, bearers in judging.items():
-            for body in described.things:
+            for body in described.things - described.ended:
                 # A rule whose kinds are of no body is about whatever body the others are about.
                 if described.kinds[body] & (bearers or set().union(*judging.values())):
                     asked.setdefault(body, set()).update(rule.judges)

@@ -221,6 +221,20 @@ def validate(
 
 
 @cli.command()
+@click.option("--scenario", default=DEFAULT_SCENARIO, show_default=True, metavar="ID", help="The model or law.")
+@click.option("--as-at", default="", metavar="YYYY-MM-DD", help="The day whose law it is (default: today).")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder to write the files to."
+)
+def shapes(scenario: str, as_at: str, out: Path) -> None:
+    """Write the rules of one day as SHACL for any other engine, with the facts they need."""
+    for name, content in validator().portable_files(scenario, as_at).items():
+        out.mkdir(parents=True, exist_ok=True)
+        (out / name).write_bytes(content)
+        click.echo(f"{out / name}: {len(content)} bytes")
+
+
+@cli.command()
 @click.argument("name", nargs=-1, required=True)
 def explain(name: tuple[str, ...]) -> None:
     """Explain a term, body, provision, statement or rule in plain words, with its law."""

@@ -92,6 +92,10 @@ class Checker:
         made = {"marked.xlsx": mark(content, grids, report, book)}
         return replace(report, files=made | self._documents(book, report))
 
+    def portable(self, scenario: str = DEFAULT_SCENARIO, as_at: str = "") -> bytes:
+        """The rules of a scenario on a day for other engines, as one ZIP; raises ``IcsgraphError`` as ``Validator.portable``."""
+        return self._validator.portable(scenario, as_at)
+
     def _documents(self, book: Workbook, report: Report) -> dict[str, bytes]:
         """The documents of a scheme by the names of their files; none where it is no scheme of which any can be made."""
         if not self._publisher:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 from collections.abc import Callable
 from functools import lru_cache
 
@@ -97,6 +98,19 @@ def blueprint(checker: Callable[[], Checks], desk: Desk) -> Blueprint:
     def start(name: str) -> Response:
         given = Response(template(name == "example.xlsx"), mimetype=_EXCEL)
         given.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return given
+
+    @lru_cache(maxsize=4)
+    def portable(scenario: str, day: str) -> bytes:
+        return ready().portable(scenario, day)
+
+    @routes.get("/validate/shapes.zip")
+    def shapes() -> Response:
+        scenario, day = (request.args.get(name, "").strip() for name in ("scenario", "as_at"))
+        given = Response(
+            portable(scenario or DEFAULT_SCENARIO, day or dt.date.today().isoformat()), mimetype="application/zip"
+        )
+        given.headers["Content-Disposition"] = 'attachment; filename="shapes.zip"'
         return given
 
     @routes.get("/validate")
