@@ -33,7 +33,9 @@ ID = re.compile(r"https?:|\bid/|\b[PS]\d{3}(?:\.\w+)?\b|\bDE\d{3}\b|\b[a-z]+\d{4
 ONE_OF_MANY = re.compile(r"\b1 (?:bodies|duties|\w+[^s\W]s) (?:are|have|were|begin|rest|bind|cover)\b")
 MANY_AS_ONE = re.compile(r"\b(?:[2-9]|\d\d+) (?:\w+[^s\W]) (?:is|has|was|binds|rests|begins)\b")
 # How a part of a sentence opens that speaks for less than law.
-UNDER = re.compile(r"^(?:by policy|under guidance|in practice|under the bill|once commenced|as proposed), ", re.IGNORECASE)
+UNDER = re.compile(
+    r"^(?:by policy|under guidance|in practice|under the bill|once commenced|as proposed), ", re.IGNORECASE
+)
 AFTER = re.compile(r"([^;.]+?) (?:came after|comes after|was followed by|is succeeded by|became) ([^;.]+)")
 
 
@@ -139,7 +141,9 @@ def faults(answer: Answer) -> set[str]:
             found.add("after itself")
     if ONE_OF_MANY.search(said) or MANY_AS_ONE.search(bare):
         found.add("number of the verb")
-    parts = [re.sub(r"\b(?:should|would) (\w+)", r"\1s", UNDER.sub("", p)).rstrip(".").lower() for p in said.split("; ")]
+    parts = [
+        re.sub(r"\b(?:should|would) (\w+)", r"\1s", UNDER.sub("", p)).rstrip(".").lower() for p in said.split("; ")
+    ]
     if any(UNDER.match(p) for p in said.split("; ")) and len(parts) != len(set(parts)):
         found.add("said twice")
     if re.search(r"\b([A-Za-z]+) \1\b", bare, re.IGNORECASE):

@@ -280,7 +280,9 @@ class Desk:
             successors = f" Its successors are {after}." if after else ""
             last = (period.end - dt.timedelta(days=1)).isoformat()
             if same := self._same(self.names.goes_on(body)):
-                return [f"{self.names.label(body)} bore that name and code until {last}; the same corporation goes on as {same}."]
+                return [
+                    f"{self.names.label(body)} bore that name and code until {last}; the same corporation goes on as {same}."
+                ]
             return [f"{self.names.label(body)} ended; it existed until {last}.{successors}"]
         if period.start and day < period.start:
             before = self._on_the_day(body, day, back=True)

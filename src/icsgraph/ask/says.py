@@ -176,7 +176,9 @@ def _forces(rows: Rows, *same: str) -> list[Group]:
         else:
             also.setdefault(before, {}).setdefault(_WORD.get(less, less), set()).add(says)
     return [
-        Group(_LESS[less][0] if less else "", group, _LESS[less][1] if less else 0, _also(also.get(less, {}), group, same))
+        Group(
+            _LESS[less][0] if less else "", group, _LESS[less][1] if less else 0, _also(also.get(less, {}), group, same)
+        )
         for less, group in found.items()
         if group
     ]
@@ -188,7 +190,12 @@ def _also(weaker: Mapping[str, set[tuple[str, ...]]], group: Rows, same: Sequenc
         return ""
     every = {tuple(plainly(r.get(c)) for c in same) for r in group}
     again = set().union(*weaker.values())
-    of = "" if again == every else " of " + listed(dict.fromkeys(named(r.get(same[0])) for r in group if tuple(plainly(r.get(c)) for c in same) in again))
+    of = (
+        ""
+        if again == every
+        else " of "
+        + listed(dict.fromkeys(named(r.get(same[0])) for r in group if tuple(plainly(r.get(c)) for c in same) in again))
+    )
     return f", as {listed(weaker)} also {'has' if len(weaker) == 1 else 'have'} it{of}"
 
 
