@@ -207,9 +207,35 @@ def test_closed_lists_are_told_to_programs_and_a_misspelt_value_gets_the_nearest
     known = choices(desk)
     assert set(known["Stances"]) >= {"supports", "opposes", "wants", "doubts", "asks", "promises", "accepts", "rejects"}
     assert set(known["AnswerStates"]) == {"answered", "in-part", "not-answered", "open", "overtaken"}
+    assert {"veto", "triple-aim"} <= set(known["Topics"])
     with pytest.raises(NotFound, match="suports") as raised:
         desk.ask("what-do-papers-say", {"stances": "suports"})
     assert "supports" in raised.value.hint
+    # The nearest and the list: of few values all, of many the question that has them.
+    with pytest.raises(NotFound) as raised:
+        desk.ask("what-does-voice-say", {"voice": "NHS Provders"})
+    assert raised.value.hint.startswith("Did you mean: NHS Providers [nhs-providers]? It takes: ")
+    assert "aace-endorsed-by-nhs-providers" in raised.value.known
+    with pytest.raises(NotFound) as raised:
+        desk.ask("what-do-papers-say", {"topics": "voteing"})
+    assert "Voting [voting]" in raised.value.hint
+    assert "which-topics-are-there" in raised.value.known
+
+
+def test_a_voice_that_another_quotes_keeps_both_names_and_is_found_by_its_own(desk: Desk) -> None:
+    told = desk.ask("what-does-voice-say", {"voice": "Local Government Association"})
+    assert told.sentence == "What does Local Government Association (reported by NHS Providers) say?"
+    assert {str(r["statement"]) for r in told.rows} == {"S550"}
+    assert {s.voice for s in told.statements} == {"local-government-association-reported-by-nhs-providers"}
+    assert {str(r["statement"]) for r in desk.ask("what-does-voice-say", {"voice": "AACE"}).rows} == {"S665"}
+
+
+def test_what_no_paper_says_is_silent_with_the_papers_that_were_searched(desk: Desk) -> None:
+    silent = desk.ask("what-do-papers-say", {"topics": "veto", "scenarios": "white-paper-2021"})
+    assert silent.status == "silent"
+    assert silent.searched[0] == "690 statements of 5 papers"
+    assert "NHS Providers submission of January 2021" in silent.searched
+    assert not [s for s in silent.searched if "register" in s]
 
 
 def test_a_click_on_a_facet_gives_as_many_rows_as_it_says(desk: Desk, catalogue: Catalogue) -> None:
@@ -228,6 +254,7 @@ def test_a_click_on_a_facet_gives_as_many_rows_as_it_says(desk: Desk, catalogue:
     # Narrowing papers by a list is possible on nearly all questions on papers; a few take nothing to narrow by.
     plain = {q.id for q in catalogue.questions.values() if q.family == "papers" and not q.facets}
     assert plain == {
+        "how-does-model-treat-topics",
         "what-answered",
         "what-became-of-proposal",
         "what-differs-between",

@@ -11,7 +11,7 @@ from pathlib import Path
 from icsgraph.ask import scenarios
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.facets import Facets
-from icsgraph.ask.names import LISTS, Names
+from icsgraph.ask.names import LISTS, PARAMETER_TYPES, Names
 from icsgraph.ask.says import listed, part, phrase, sentence
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
@@ -39,6 +39,9 @@ BILL = (
     "The text of the Bill was not read: what is said of it stands in what others reported of it. A Bill is not law; it may change "
     "on its way or never become law."
 )
+# So many values are read out to somebody who gave none of them.
+_FEW = 24
+
 SILENT = "Nothing on record says so. That is not the same as “nobody”: it means that no statement was found in what was searched."
 
 
@@ -154,7 +157,11 @@ class Desk:
             if status == "silent"
             else sentence(question.says, columns, table, words | {"as_at": day.isoformat()}),
             terms={name: str(term) for name, term in bound.items()},
-            searched=self._searched(found, day) if status == "silent" else [],
+            searched=[]
+            if status != "silent"
+            else self._papers_searched()
+            if question.reports
+            else self._searched(found, day),
             instead=instead,
             beside=[*beside, *apart],
             facets=self.facets.of(question, rows, bound) if status != "silent" else [],
@@ -199,10 +206,23 @@ class Desk:
                 term, cell = self._value(parameter, given, as_at)
             except NotFound as error:
                 error.parameter = parameter.name
+                error.known = self._known(parameter)
+                error.hint = f"{error.hint} {error.known}".strip()
                 raise
             bound[parameter.name] = term
             shown[parameter.name] = cell
         return bound, shown
+
+    def _known(self, parameter: Parameter) -> str:
+        """Which values a parameter takes, where they are few, or the question that lists them."""
+        kind = LISTS.get(parameter.type, parameter.type)
+        listing = next((q.id for q in self.catalogue.questions.values() if q.lists == kind), "")
+        if listing:
+            return f"icsgraph ask {listing} lists all there are."
+        if kind not in PARAMETER_TYPES:
+            return ""
+        known = self.names.all_of(kind)
+        return f"It takes: {', '.join(self.names.code(t) for t in known)}." if len(known) <= _FEW else ""
 
     def _value(self, parameter: Parameter, given: str, as_at: str) -> tuple[Term, Cell]:
         if parameter.type == "Date":
@@ -400,6 +420,17 @@ class Desk:
         """How many statements a scenario has."""
         said = self.store.quads(predicate=term_name("ics:inScenario"), value=iri(scenario))
         return len({q.subject.value for q in said})
+
+    def _papers_searched(self) -> list[str]:
+        """What was looked at where papers were asked and none says so: their statements, the papers, and whose voices they hold."""
+        said = self.names.all_of("PaperStatement")
+        voices = {o.value for s in said for o in self.store.objects(iri(s), term_name("ics:voice"))}
+        papers = [self.views.passage(p).citation for p in self.names.all_of("Paper")]
+        return [
+            f"{len(said)} statements of {len(papers)} papers",
+            *papers,
+            f"The voices in them: {listed(sorted(self.names.label(v) for v in voices), len(voices))}",
+        ]
 
     def _searched(self, scenario: scenarios.Scenario, day: dt.date) -> list[str]:
         """What was looked at where nothing was found: the statements of the scenario and the sources they rest on."""

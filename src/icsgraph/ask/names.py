@@ -42,6 +42,7 @@ PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
     "Modality": ("Modality",),
     "Paper": ("Paper",),
     "PaperPart": ("PaperPart",),
+    "PaperStatement": ("PaperStatement",),
     "PaperTopic": ("Topic",),
     "Post": ("Post",),
     "Scenario": ("Scenario",),

@@ -399,7 +399,11 @@ def _agreeing(verb: str, who: str) -> str:
 
     >>> _agreeing("doubts", "trust leaders"), _agreeing("doubts", "NHS Providers"), _agreeing("is divided", "trusts")
     ('doubt', 'doubts', 'are divided')
+    >>> _agreeing("says", "local authorities (reported by NHS Providers)")
+    'say'
     """
+    # Who reports another's words is not who speaks.
+    who = who.partition(" (")[0]
     if not verb or _NAME.search(who) or not who.endswith("s"):
         return verb
     does, space, rest = verb.partition(" ")

@@ -32,13 +32,15 @@ class StatusError(IcsgraphError):
 class NotFound(IcsgraphError):
     """What was asked for by name does not exist, or is several things.
 
-    ``candidates`` are the addresses of what may be meant; ``parameter`` is the value of a question it was given for.
+    ``candidates`` are the addresses of what may be meant; ``parameter`` is the value of a question it was given for, and ``known``
+    says which values that takes.
     """
 
     def __init__(self, message: str, hint: str = "", candidates: Sequence[str] = ()) -> None:
         super().__init__(message, hint)
         self.candidates = tuple(candidates)
         self.parameter = ""
+        self.known = ""
 
 
 @dataclass(frozen=True)

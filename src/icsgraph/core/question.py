@@ -36,6 +36,7 @@ KEYS = {
     "first",
     "heading",
     "facets",
+    "lists",
 }
 _PARAMETER = re.compile(r"(?P<name>[a-z_]+) \((?P<type>[A-Za-z]+)\)(?: =(?P<default> ?[^,]*))?")
 # Values every question gets beside its own.
@@ -107,6 +108,8 @@ class Question:
     heading: str
     # By what an answer can be narrowed.
     facets: tuple[Narrowing, ...]
+    # The type of value of which it lists all that there are.
+    lists: str
     query: str
 
     @property
@@ -171,6 +174,7 @@ def parse_question(content: str, name: str) -> Question:
         examples=_examples(head["example"], {p.name: p.default for p in parameters}, name),
         heading=head.get("heading", ""),
         facets=_facets(head.get("facets", ""), tuple(p.name for p in parameters), columns, name),
+        lists=head.get("lists", ""),
         query=content,
     )
 

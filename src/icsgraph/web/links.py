@@ -122,13 +122,14 @@ def register(app: Flask, desk: Desk) -> None:
         day=day,
         hint=hint,
         words=render.cell_text,
+        voice_name=lambda voice: desk.names.label(f"{ID}voice/{voice}"),
         url=lambda path, **values: with_values(path, values),
         day_before=lambda value: (parse_day(value) - dt.timedelta(days=1)).isoformat(),
         scenario_name=lambda id: dict(scenarios).get(id, id),
     )
     app.jinja_env.tests.update(
         thing=lambda value: isinstance(value, Thing),
-        suggested=lambda parameter: parameter.type in PARAMETER_TYPES,
+        suggested=lambda parameter: parameter.type in PARAMETER_TYPES or parameter.type in LISTS,
     )
     app.jinja_env.globals.update(
         most_choices=MOST_CHOICES, scenarios=lambda: scenarios, today=lambda: dt.date.today().isoformat()

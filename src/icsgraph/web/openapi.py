@@ -16,7 +16,7 @@ from icsgraph.core.answer import Status
 from icsgraph.core.formats import FORMATS
 from icsgraph.core.question import Parameter, Question
 
-__all__ = ["blueprint", "description"]
+__all__ = ["CLOSED", "blueprint", "choices", "description"]
 
 _TEXT = {"type": "string"}
 _WORDS = {
@@ -40,6 +40,8 @@ CLOSED = (
     "LineStatus",
     "Modality",
     "Paper",
+    "PaperPart",
+    "PaperTopic",
     "Scenario",
     "Stance",
     "StatementKind",

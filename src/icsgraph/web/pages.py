@@ -11,8 +11,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
-from icsgraph.ask.finder import Choice, Finder, Reading
+from icsgraph.ask.finder import Choice, Finder, Reading, Suggestion
 from icsgraph.ask.matrix import in_lines, side_by_side
+from icsgraph.ask.names import LISTS
 from icsgraph.ask.pictures import Pictures
 from icsgraph.core.answer import Answer
 from icsgraph.core.errors import IcsgraphError, NotFound, StatusError
@@ -20,6 +21,7 @@ from icsgraph.core.picture import draw
 from icsgraph.core.question import Question
 from icsgraph.web.forms import asked_form
 from icsgraph.web.links import CONTROL, choices, chosen, kept, page, with_values
+from icsgraph.web.openapi import CLOSED
 
 __all__ = ["blueprint"]
 
@@ -51,6 +53,11 @@ def blueprint(desk: Desk) -> Blueprint:
         return [(family.capitalize(), leads[:3]) for family, leads in sorted(found.items())]
 
     asked_often = often()
+    listed = {
+        kind: [Suggestion(desk.names.code(t), desk.names.label(t), kind).to_dict() for t in desk.names.all_of(kind)]
+        for kind in CLOSED
+    }
+    listed |= {many: listed[one] for many, one in LISTS.items() if one in listed}
 
     @pages.get("/")
     def home() -> str:
@@ -78,8 +85,11 @@ def blueprint(desk: Desk) -> Blueprint:
 
     @pages.get("/suggest")
     def suggest() -> Response:
-        found = finder.suggest(request.args.get("q", "")[:100], request.args.get("kind", "What"))
-        return jsonify([s.to_dict() for s in found])
+        typed, kind = request.args.get("q", "")[:100], request.args.get("kind", "What")
+        # Before anything is typed, a short closed list is shown whole.
+        if not typed.strip() and kind in listed:
+            return jsonify(listed[kind])
+        return jsonify([s.to_dict() for s in finder.suggest(typed, kind)])
 
     @pages.get("/questions")
     def catalogue() -> Response:
