@@ -29,7 +29,8 @@ __all__ = ["LONGEST", "Reader"]
 
 # Letters of a question that are read.
 LONGEST = 600
-# Words before the name of a place.
+# Words before the name of a place; those after which a name is nothing else.
+_IN = frozenset({"in", "near", "around", "within", "across"})
 _AT = frozenset({"in", "near", "around", "at", "from", "for", "of", "outside", "covers", "cover"})
 # The sorts of things that names tell apart.
 _SORTS = (
@@ -203,7 +204,7 @@ class Reader:
                 areas = areas[:1] if one.clear else areas[:3]
                 found.append(Span(at, min(at), max(at) + 1, areas, 0, self._by_postcode(one), not one.clear, one.said))
         when = days(words, today, self._eras, forms, self.skipped)
-        return Sentence(words, forms, found, when, self.small, self.filler, self.skipped), postcodes
+        return Sentence(words, forms, _merged(found), when, self.small, self.filler, self.skipped, _IN), postcodes
 
     def _without(self, found: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
         """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
@@ -637,6 +638,20 @@ def _shown(text: str) -> str:
 
 def _notes(guess: str) -> tuple[str, ...]:
     return (guess,) if guess else ()
+
+
+def _merged(found: Sequence[Span]) -> list[Span]:
+    """One name for the same words, with all that each of several may mean."""
+    merged: dict[tuple[frozenset[int], bool], Span] = {}
+    for span in found:
+        at = (span.words, span.choice)
+        old = merged.get(at)
+        if old is None or span.guesses < old.guesses:
+            merged[at] = span
+        elif span.guesses == old.guesses:
+            things = tuple(dict.fromkeys((*old.things, *span.things)))
+            merged[at] = replace(old, things=things, note=old.note or span.note)
+    return list(merged.values())
 
 
 def _surer(found: Sequence[Span]) -> list[Span]:
