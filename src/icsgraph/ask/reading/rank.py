@@ -159,7 +159,7 @@ def _apart(sentence: Sentence, match: Match, used: Sequence[Span], taken: frozen
     for whole in sentence.spans:
         if whole.guesses or whole.choice or len(whole.words) < 2 or len(whole.words) != whole.end - whole.start:
             continue
-        parts = [s for s in used if s.words < whole.words]
+        parts = list({s.words: s for s in used if s.words < whole.words}.values())
         if not parts:
             continue
         rest = whole.words - frozenset().union(*(s.words for s in parts))
