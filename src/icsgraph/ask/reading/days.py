@@ -25,6 +25,7 @@ _LEADS = (
     | _BEFORE
     | _SINCE
 )
+_NAMED = frozenset({"act", "bill", "order", "regulation", "paper", "law"})
 _YEARS = range(1990, 2041)
 
 
@@ -73,6 +74,10 @@ def days(
             at += 1
             continue
         end, first, last = read
+        if end < len(words) and words[end].form in _NAMED and end == at + 1:
+            # The year of an Act is part of its name.
+            at += 1
+            continue
         lead = at
         while lead > 0 and words[lead - 1].form in _LEADS and lead - 1 not in taken:
             lead -= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,10 +15,12 @@ from icsgraph.ask.names import Names, fold
 from icsgraph.ask.reading.words import Word, key, stem
 from icsgraph.graph.rdf import term_name
 
-__all__ = ["Lexicon", "Node"]
+__all__ = ["BEGINS", "Lexicon", "Node"]
 
 # Properties whose words are English that needs no mending.
 _TEXTS = ("ics:text", "skos:definition", "rdfs:comment", "ics:note")
+# The first day of the record.
+BEGINS = dt.date(2013, 4, 1)
 # Shorter words are not taken for misspelt: too many others are near them.
 _SHORTEST = 4
 
@@ -48,6 +51,10 @@ class Lexicon:
         own = {key(n) for n, t in names.everything() if names.types(t) and "Provision" not in names.types(t)}
         for name, thing in names.everything():
             # “The board” is any board and not the one that an Act calls so.
+            # What had ended before the record begins is no more what a name means.
+            end = names.period(thing).end if "Body" in names.types(thing) else None
+            if end and end <= BEGINS:
+                continue
             # The title of a section gives way to what is called the same.
             if "Provision" in names.types(thing) and key(name) in own:
                 continue

@@ -16,11 +16,15 @@ __all__ = ["Candidate", "Sentence", "candidates"]
 
 # What a word that is explained counts, by its sort.
 _SMALL, _FILLER, _PLAIN = 0.05, 0.15, 1.0
+# A word that carries nothing by itself counts more where a phrase has it.
+_SPOKEN = 0.6
 # What a value that must be given and was not takes off; a name used; a word mended; several things under one name.
 _MISSING, _NAME, _MENDED = 2.5, 0.12, 0.3
 # What a phrase of the question adds for being there: less where it is of small words alone. What being the first question about
 # what is named adds, and being the catalogue's own sentence. What a question about papers gives way to one about law by.
-_SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.3, 0.12, 0.35, 0.3, 0.8
+_CLEARLY, _SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.5, 0.3, 0.12, 0.35, 0.3, 0.8
+# What a name after a word of place gives way by, as the value of anything but a place.
+_PLACE = 0.6
 # What a phrase adds that says where its value stands.
 _SLOT = 0.15
 # What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
@@ -39,6 +43,8 @@ class Sentence:
     small: frozenset[str]
     filler: frozenset[str]
     skipped: frozenset[str]
+    # Words after which a name is a place.
+    places: frozenset[str]
 
     def weight(self, place: int) -> float:
         """What a word counts when it is explained."""
@@ -143,12 +149,17 @@ def _of(
         yield unsaid
 
 
+def is_place(question: Question, name: str) -> bool:
+    """Whether a parameter is a place."""
+    return any(p.type == "Area" for p in question.parameters if p.name == name)
+
+
 def _apart(sentence: Sentence, match: Match, used: Sequence[Span], taken: frozenset[int]) -> bool:
     """Whether a name is taken apart: its words lie in several names, or in a name and the phrase, of a reading."""
     for whole in sentence.spans:
         if whole.guesses or whole.choice or len(whole.words) < 2 or len(whole.words) != whole.end - whole.start:
             continue
-        parts = [s for s in used if s.words < whole.words]
+        parts = list({s.words: s for s in used if s.words < whole.words}.values())
         if not parts:
             continue
         rest = whole.words - frozenset().union(*(s.words for s in parts))
@@ -227,9 +238,14 @@ def _filled(
         p.name for p in question.parameters if p.default is None and p.name not in filled and not (p in dated and days)
     )
     first = any(is_first(t, question, span) for span, things in filled.values() for t in things)
-    spoken = sentence.total(match.words)
-    score = sentence.total(taken) + (_FIRST if first else 0)
-    score += (_SAID if spoken >= _FILLER else _HARDLY) if said else 0
+    spoken = sum(max(sentence.weight(p), _SPOKEN if sentence.weight(p) > _SMALL else 0.0) for p in match.words)
+    score = (
+        sentence.total(taken)
+        - sentence.total(match.words)
+        + max(spoken, sentence.total(match.words))
+        + (_FIRST if first else 0)
+    )
+    score += (_CLEARLY if spoken >= _PLAIN else _SAID if spoken >= _FILLER else _HARDLY) if said else 0
     score += _OWN if own else 0
     # A day that is named speaks for a question about days.
     score += 2 * _SAID if dated and days else 0
@@ -238,6 +254,10 @@ def _filled(
         lesser = all(any(fits(t, k) for k in LESSER) for t in things)
         if lesser and len(things) < len(span.things):
             score -= _LESSER
+    for name, (span, _) in filled.items():
+        before = sentence.words[span.start - 1].form if span.start else ""
+        if before in sentence.places and not is_place(question, name):
+            score -= _PLACE
     if _apart(sentence, match, [s for s, _ in chosen.values()] + [s for s, _ in filled.values()], frozenset(taken)):
         score -= _SPLIT
     score += _SLOT if match.slots else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -11,7 +11,7 @@ from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES, fold
 from icsgraph.ask.reading.days import When, days
 from icsgraph.ask.reading.decide import MARGIN, MOST, clear, near, unused
-from icsgraph.ask.reading.lexicon import Lexicon, Node, variants_of
+from icsgraph.ask.reading.lexicon import BEGINS, Lexicon, Node, variants_of
 from icsgraph.ask.reading.phrases import Phrase, parse_phrase, words_in
 from icsgraph.ask.reading.places import Postcode, Postcodes, without_postcodes
 from icsgraph.ask.reading.rank import Candidate, Sentence, candidates
@@ -27,9 +27,11 @@ from icsgraph.core.terms import ID
 
 __all__ = ["LONGEST", "Reader"]
 
-# Letters of a question that are read; the first day of the record.
+# Letters of a question that are read.
 LONGEST = 600
-BEGINS = dt.date(2013, 4, 1)
+# Words before the name of a place; those after which a name is nothing else.
+_IN = frozenset({"in", "near", "around", "within", "across"})
+_AT = frozenset({"in", "near", "around", "at", "from", "for", "of", "outside", "covers", "cover"})
 # The sorts of things that names tell apart.
 _SORTS = (
     "BodyKind",
@@ -94,7 +96,8 @@ class Reader:
         spoken += [*self.small, *self.filler]
         self.lexicon = Lexicon(desk.names, kinds, variants_of(classes), spoken)
         self.postcodes = Postcodes(self.tables.folder)
-        self._towns = self._town_tree()
+        self._towns = self._tree({n: [f"{ID}area/{c}" for c in cs] for n, cs in self.tables.towns.items()})
+        self._sites = self._tree({n: [f"{ID}body/{t}" for t in ts] for n, ts in self.tables.sites.items()})
         spelled = (r.partition("=>") for r in classes.get("spelling", ()))
         self._spelled = {a.strip(): " ".join(stem(w) for w in b.split()) for a, _, b in spelled}
         self._who = _stems(classes.get("holding", ()))
@@ -126,13 +129,14 @@ class Reader:
                     break
         return tuple(found)
 
-    def _town_tree(self) -> Node:
+    def _tree(self, places: Mapping[str, Sequence[str]]) -> Node:
+        """Places by their words, with what they lie in or belong to."""
         root = Node()
-        for name, councils in self.tables.towns.items():
+        for name, things in places.items():
             node = root
             for part in key(fold(name)):
                 node = node.after.setdefault(part, Node())
-            node.things += [f"{ID}area/{c}" for c in councils if f"{ID}area/{c}" in self.names.labels]
+            node.things += [t for t in things if t in self.names.labels]
         return root
 
     # Reading
@@ -187,7 +191,8 @@ class Reader:
         found = _surer(spans(words, self.lexicon, self.small, self.filler))
         spoken = said(words, forms, self._names, self.skipped, found, self._of_kind)
         found = [*self._without(found, spoken), *spoken]
-        found += self._towns_in(words, found)
+        found += self._places_in(words, found, self._sites, "is read as a site of")
+        found += self._places_in(words, found, self._towns, "is read as a place in")
         # What must be a choice is no name of one thing.
         whole = [s.words for s in found if s.choice]
         found = [s for s in found if s.choice or not any(s.words <= w for w in whole)]
@@ -199,7 +204,7 @@ class Reader:
                 areas = areas[:1] if one.clear else areas[:3]
                 found.append(Span(at, min(at), max(at) + 1, areas, 0, self._by_postcode(one), not one.clear, one.said))
         when = days(words, today, self._eras, forms, self.skipped)
-        return Sentence(words, forms, found, when, self.small, self.filler, self.skipped), postcodes
+        return Sentence(words, forms, _merged(found), when, self.small, self.filler, self.skipped, _IN), postcodes
 
     def _without(self, found: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
         """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
@@ -214,17 +219,25 @@ class Reader:
     def _sort(self, thing: str) -> str:
         return next((k for k in _SORTS if self.names.is_any(thing, (k,))), "")
 
-    def _towns_in(self, words: Sequence[Word], known: Sequence[Span]) -> list[Span]:
-        """Towns that no body's area has the name of."""
+    def _places_in(self, words: Sequence[Word], known: Sequence[Span], root: Node, note: str) -> list[Span]:
+        """Places that no body and no body's area has the name of.
+
+        A single word that is an English word too is a place only where it is written as a name or follows a word of place.
+        """
         tree = Lexicon.__new__(Lexicon)
-        tree.root = self._towns
+        tree.root = root
         found = []
         for span in spans([replace(w, near=(), guesses=()) for w in words], tree, self.small, self.filler):
             covered = any(k.words >= span.words and not k.guesses for k in known)
-            if not covered:
+            first = words[span.start]
+            before = words[span.start - 1].form if span.start else ""
+            plain = len(span.words) == 1 and self.lexicon.known(first.form) and len(words) > 1
+            if plain and before not in _AT and not (first.typed[:1].isupper() and span.start):
+                continue
+            if not covered and span.things:
                 labels = " or ".join(self.names.label(t) for t in span.things[:3])
-                note = f"{_typed(words, span)} is read as a place in {labels}"
-                found.append(replace(span, note=note, choice=len(span.things) > 1, name=_typed(words, span)))
+                typed = _typed(words, span)
+                found.append(replace(span, note=f"{typed} {note} {labels}", choice=len(span.things) > 1, name=typed))
         return found
 
     def _by_postcode(self, one: Postcode) -> str:
@@ -235,12 +248,16 @@ class Reader:
         )
 
     def _stopped(self, words: Sequence[Word], forms: frozenset[str]) -> NotCovered | None:
-        """What the question asks for and is not held here, the gravest first."""
+        """What the question asks for and is not held here, the gravest first; what is said names the words that ask for it."""
         for phrase_, row in self._not_covered:
             # Whoever asks who answers for a subject may be answered; whoever asks for the subject itself is not.
             if row.kind == "subject" and not self._who.isdisjoint(w.form for w in words):
                 continue
-            if any(m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ())):
+            matches = [m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ()) if m.words]
+            if matches and row.kind == "subject":
+                typed = " ".join(words[p].typed for p in sorted(max(matches, key=len)))
+                return replace(row, says=f"“{typed}” is not covered. {row.says}")
+            if matches:
                 return row
         return None
 
@@ -255,7 +272,7 @@ class Reader:
 
     def _place(self, where: str, today: dt.date, when: str) -> _Place:
         exact = self.names.meant(where, "Area", when) or self.names.meant(where, "Area")
-        if exact:
+        if exact and self._living((exact,), when, today) == (exact,):
             return _Place((exact,), where)
         words = self._words(where)
         forms = frozenset(f for w in words for f in (w.form, *w.guesses))
@@ -272,9 +289,28 @@ class Reader:
         if score + 0.35 < whole - 0.5 and not span.note:
             # A place is never read from another part of what was typed.
             return _Place((), where, sure=False)
-        narrowed = self._narrow(areas, "Area", when, _typed(words, span))
+        meant = areas if span.choice else self._narrow(areas, "Area", when, _typed(words, span))
+        narrowed = self._living(meant, when, today)
+        if set(narrowed) != set(meant) and not span.note:
+            now = " and ".join(self.names.label(a) for a in narrowed)
+            span = replace(span, note=f"{_typed(words, span)} is read as what is now {now}")
         guess = span.note or (f"“{_shown(where)}” is read as {self.names.label(narrowed[0])}" if span.guesses else "")
         return _Place(narrowed, where, guess, not span.guesses and len(narrowed) == 1)
+
+    def _living(self, areas: Sequence[str], when: str, today: dt.date) -> tuple[str, ...]:
+        """The areas, and in the place of a council's that had ended on the day those that came after it."""
+        day = parse_day(when) if when else today
+        found: dict[str, None] = {}
+        for area in areas:
+            body = area.replace("/id/area/", "/id/body/")
+            end = self.names.period(body).end
+            ended = end is not None and end <= day and self.names.is_any(body, ("LocalAuthority",))
+            after = self.names.followers(body) if ended else []
+            for successor, _ in after:
+                found[successor.replace("/id/body/", "/id/area/")] = None
+            if not after:
+                found[area] = None
+        return tuple(found)
 
     def _place_alone(self, base: Reading, place: _Place, when: str) -> Reading:
         question = next((q for q in self.desk.catalogue.questions.values() if "Area" in q.first), None)
@@ -413,19 +449,21 @@ class Reader:
 
     def _page_of(self, sentence: Sentence, what: str, guessed: bool = False) -> Thing | None:
         """The body, kind or provision that is all that was typed; ``guessed``: that may be, where some of it was misspelt."""
-        content = [
-            p
-            for p in range(len(sentence.words))
-            if sentence.words[p].form not in self.skipped | {"a", "an", "the", "of"}
-        ]
-        for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.guesses)):
-            if set(content) <= span.words and not span.choice and bool(span.guesses) == guessed:
-                others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
-                if any(self._asked_first(t, _typed(sentence.words, span)) for t in others):
-                    return None
-                found = self._narrow([t for t in span.things if self.names.is_any(t, _PAGES)], "Anything", "", what)
-                if len(found) == 1:
-                    return self.desk.views.thing(found[0])
+        passed = self.skipped | {"a", "an", "the", "of"}
+        content = {p for p, w in enumerate(sentence.words) if w.form not in passed}
+        whole = [s for s in sentence.spans if content <= s.words and bool(s.guesses) == guessed]
+        if any(s.choice for s in whole):
+            return None
+        for span in whole:
+            others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
+            if any(self._asked_first(t, _typed(sentence.words, span)) for t in others):
+                return None
+        # A section is known by its number; its title alone is what the section is about.
+        kinds = _PAGES if any(c.isdigit() for c in what) else tuple(k for k in _PAGES if k != "Provision")
+        for span in sorted(whole, key=lambda s: -len(s.words)):
+            found = self._narrow([t for t in span.things if self.names.is_any(t, kinds)], "Anything", "", what)
+            if len(found) == 1:
+                return self.desk.views.thing(found[0])
         return None
 
     def _asked_first(self, thing: str, typed: str) -> bool:
@@ -460,9 +498,7 @@ class Reader:
         for parameter in question.parameters:
             if parameter.name in candidate.filled:
                 span, things = candidate.filled[parameter.name]
-                meant = (
-                    things if span.choice else self._narrow(things, parameter.type, as_at, _typed(sentence.words, span))
-                )
+                meant = self._meant(candidate, parameter, sentence, as_at)
                 due = due or span.choice
                 ways = [{**w, parameter.name: self._value(t, parameter)} for w in ways for t in meant[:MOST]][
                     : 2 * MOST
@@ -485,6 +521,12 @@ class Reader:
             self._choice(question, values, as_at, candidate.score - 0.01 * n, candidate)
             for n, values in enumerate(ways)
         ]
+
+    def _meant(self, candidate: Candidate, parameter: Parameter, sentence: Sentence, as_at: str) -> tuple[str, ...]:
+        """The things that the name used for a parameter means."""
+        span, things = candidate.filled[parameter.name]
+        meant = things if span.choice else self._narrow(things, parameter.type, as_at, _typed(sentence.words, span))
+        return self._living(meant, as_at, dt.date.today()) if parameter.type == "Area" else meant
 
     def _between(self, found: Sequence[When], dated: Sequence[str]) -> dict[str, str]:
         """Two days for what changed between them: two that were named, or the days on either side of one."""
@@ -537,7 +579,7 @@ class Reader:
         for name, (span, things) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
             parameter = next(p for p in best.question.parameters if p.name == name)
             typed = _typed(sentence.words, span)
-            meant = things if span.choice else self._narrow(things, parameter.type, when or self._day(best), typed)
+            meant = self._meant(best, parameter, sentence, when or self._day(best))
             labels = " or ".join(self.names.label(t) for t in meant[:4])
             guess = span.note or (f"“{typed}” is read as {labels}" if span.guesses else "")
             found.append(Understood(typed, labels, tuple(self.desk.views.thing(t) for t in meant[:4]), guess))
@@ -596,6 +638,20 @@ def _shown(text: str) -> str:
 
 def _notes(guess: str) -> tuple[str, ...]:
     return (guess,) if guess else ()
+
+
+def _merged(found: Sequence[Span]) -> list[Span]:
+    """One name for the same words, with all that each of several may mean."""
+    merged: dict[tuple[frozenset[int], bool], Span] = {}
+    for span in found:
+        at = (span.words, span.choice)
+        old = merged.get(at)
+        if old is None or span.guesses < old.guesses:
+            merged[at] = span
+        elif span.guesses == old.guesses:
+            things = tuple(dict.fromkeys((*old.things, *span.things)))
+            merged[at] = replace(old, things=things, note=old.note or span.note)
+    return list(merged.values())
 
 
 def _surer(found: Sequence[Span]) -> list[Span]:

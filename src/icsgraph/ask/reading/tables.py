@@ -40,6 +40,7 @@ class Tables:
     choices: tuple[Said, ...] = ()
     not_covered: tuple[NotCovered, ...] = ()
     towns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sites: dict[str, tuple[str, ...]] = field(default_factory=dict)
     eras: tuple[tuple[str, str], ...] = ()
     folder: Path | None = None
 
@@ -68,6 +69,7 @@ class Tables:
                 for r in _rows(folder / "not_covered.csv")
             ),
             {name: tuple(found) for name, found in towns.items()},
+            {r["name"]: _parts(r["trust"]) for r in _rows(folder / "sites.csv")},
             tuple((p, r["day"]) for r in _rows(folder / "eras.csv") for p in _parts(r["said"])),
             folder,
         )
