@@ -213,6 +213,9 @@ def test_a_window_that_begins_late_is_noticed(bound: dict[tuple[str, str], list[
 
 # Windows that the record has otherwise, and why.
 LEFT = {
+    ("hswa1974-s2", "NHSTrust"): "no trust before April 1991",
+    ("hswa1974-s3", "NHSTrust"): "no trust before April 1991",
+    ("pra1958-s3", "NHSTrust"): "no trust before April 1991",
     ("nhsa2006-s252A", "NationalCommissioner"): "on record by the text of each time",
     ("nhsa2006-s252A", "ClinicalCommissioningGroup"): "on record by the text of before July 2022",
     ("pbama1960-s1", "IntegratedCareBoard"): "on record by the paragraph that lists boards",
