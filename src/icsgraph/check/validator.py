@@ -151,9 +151,8 @@ class Validator:
         described.labels |= places.called
         described.notices += notices
         rules = ruleset.select(self.root, scenario, day)
-        kinds = set().union(*described.kinds.values()) | {
-            DEF + "NotInForce" for t in described.triples if t.object.value == DEF + "NotInForce"
-        }
+        kinds = set().union(*(k for thing, k in described.kinds.items() if thing not in described.ended))
+        kinds |= {DEF + "NotInForce"} if described.ended & described.kinds.keys() else set()
         # Some rules look at whatever a property speaks about, as at a real body of which only that is said.
         looked = kinds | {t.predicate.value for t in described.triples}
         described.notices += self._other_times(kinds, day)
