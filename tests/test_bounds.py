@@ -83,6 +83,10 @@ class _Mistaken:
         """Raise what no user can mend."""
         raise KeyError("a key of ours")
 
+    def portable(self, *given: Any, **named: Any) -> bytes:
+        """Never asked for here."""
+        raise AssertionError(given)
+
 
 def test_a_bug_in_a_check_is_ours_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     bounded = Bounded(_Mistaken)

@@ -154,11 +154,10 @@ def _absences(text: str, expected: set[str]) -> str:
         )
 
     for kind in sorted(expected):
-        text = re.sub(rf"\$this ics:absenceCounts {kind} \.", lambda _, k=kind: counts(k), text)  # type: ignore[misc]
-        text = re.sub(
-            rf"\$this ics:absenceCounts {kind} ; ([^.]*?) \.", lambda m, k=kind: f"$this {m[1]} . {counts(k)}", text
-        )  # type: ignore[misc]
-        text = re.sub(rf" ; ics:absenceCounts {kind}([^.]*?) \.", lambda m, k=kind: f"{m[1]} . {counts(k)}", text)  # type: ignore[misc]
+        asked = counts(kind)
+        text = text.replace(f"$this ics:absenceCounts {kind} .", asked)
+        text = re.sub(rf"\$this ics:absenceCounts {kind} ; ([^.]*?) \.", rf"$this \1 . {asked}", text)
+        text = re.sub(rf" ; ics:absenceCounts {kind}([^.]*?) \.", rf"\1 . {asked}", text)
     return text.replace("ics:absenceCounts", said)
 
 

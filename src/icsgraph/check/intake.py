@@ -12,7 +12,7 @@ from icsgraph.check import complete, follow
 from icsgraph.check.values import in_range, ranges_of
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, DEF, ID, PREFIXES, expand
-from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name, typed
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name
 
 __all__ = ["Description", "Recorded", "Vocabulary", "Wider", "known", "lines_of", "take_in"]
 
@@ -185,7 +185,6 @@ def take_in(
     for body in sorted((mentioned & recorded.keys()) - kinds.keys() - ended):
         elsewhere.add(body)
         ready += [Triple(iri(body), RDF_TYPE, iri(kind)) for kind in sorted(recorded[body].kinds)]
-        ready.append(Triple(iri(body), term_name("ics:describedElsewhere"), typed("true", "boolean")))
     for thing, of in kinds.items():
         ready += [Triple(iri(thing), _COUNTS_AS, iri(kind)) for kind in of]
         if thing not in ended:

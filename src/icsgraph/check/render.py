@@ -94,8 +94,9 @@ def as_text(report: Report, width: int = 100) -> str:
             for finding in several:
                 lines += told(f"Where: {_place(finding)}")
                 lines += told(f"What is wrong: {finding.message}")
-                if finding.value_label:
+                if finding.value_label and finding.value_label not in finding.message:
                     lines += told(f"It is about: {finding.value_label}")
+                lines += [f"  {words}" for words in _mended(finding)]
             for law in first.law:
                 lines += told(f"Law: {law.citation}" + (f": {law.text}" if law.text else ""))
             for remedy in dict.fromkeys(f.remedy for f in several):
@@ -147,6 +148,14 @@ def _triples(report: Report) -> list[Triple]:
     return triples
 
 
+def _mended(finding: Finding) -> list[str]:
+    """The one lawful mend of a finding in lines; none where it has none."""
+    if not finding.mend:
+        return []
+    parts = (("Take out", finding.mend.takes_out), ("Put in", finding.mend.puts_in))
+    return [f"{word}: {line}" for word, line in parts if line]
+
+
 def _subject(finding: Finding) -> str:
     """What a finding is about, for those who read its sentence alone: its name, and the line or cell where it stands."""
     place = finding.cell or (f"line {finding.line}" if finding.line else "")
@@ -176,7 +185,12 @@ def html_body(report: Report) -> str:
             )
             places = "".join(
                 f"<dt>Where</dt><dd>{escape(_place(f))}</dd><dt>What is wrong</dt><dd>{escape(f.message)}</dd>"
-                + (f"<dt>It is about</dt><dd>{escape(f.value_label)}</dd>" if f.value_label else "")
+                + (
+                    f"<dt>It is about</dt><dd>{escape(f.value_label)}</dd>"
+                    if f.value_label and f.value_label not in f.message
+                    else ""
+                )
+                + "".join(f"<dt>A lawful mend, to look at</dt><dd><code>{escape(m)}</code></dd>" for m in _mended(f))
                 for f in several
             )
             remedies = "".join(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.report import SEVERITIES, Severity
@@ -19,12 +20,21 @@ __all__ = ["Rule", "Ruleset", "elsewhere", "read_rules", "rule_address", "select
 _TARGETS = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
 
 
+class RuleMend(NamedTuple):
+    """What mends a fault of a rule: words of its message, and the triple to take out and to put in, with ``{this}`` and ``{value}``."""
+
+    fault: str
+    takes_out: str
+    puts_in: str
+
+
 @dataclass(frozen=True)
 class Rule:
     """One rule: ``targets`` are the kinds of thing it looks at, and the properties whose things it looks at whatever their kind.
 
     ``why_not`` says why data cannot decide it; ``at`` are the properties at whose cells its findings stand, the first of them
-    that the thing has. ``judges`` are the kinds of thing whose absence breaks it where a description is complete about them.
+    that the thing has. ``judges`` are the kinds of thing whose absence breaks it where a description is complete about them;
+    ``mends`` are the faults that have one lawful mend.
     """
 
     id: str
@@ -40,6 +50,7 @@ class Rule:
     why_not: str
     at: tuple[str, ...]
     judges: tuple[str, ...]
+    mends: tuple[RuleMend, ...]
     triples: tuple[Triple, ...]
 
 
@@ -63,7 +74,7 @@ def _values(triples: list[Triple], name: str) -> list[str]:
     return sorted(t.object.value for t in triples if t.predicate.value == expand(name))
 
 
-def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
+def _rule(address: str, own: list[Triple], query: list[Triple], mends: list[list[Triple]]) -> Rule:
     def one(name: str) -> str:
         return next(iter(_values(own, name)), "")
 
@@ -84,6 +95,10 @@ def _rule(address: str, own: list[Triple], query: list[Triple]) -> Rule:
         why_not=one("ics:whyNotCheckable"),
         at=tuple(t.object.value for t in own if t.predicate.value == expand("ics:atProperty")),
         judges=tuple(_values(own, "ics:judgesAbsenceOf")),
+        mends=tuple(
+            RuleMend(*("".join(_values(m, f"ics:{name}")) for name in ("whenFault", "takesOut", "putsIn")))
+            for m in mends
+        ),
         triples=tuple(own + query),
     )
 
@@ -97,7 +112,12 @@ def read_rules(root: Path) -> tuple[Rule, ...]:
             by_subject.setdefault(triple.subject.value, []).append(triple)
     kinds = {DEF + "ShapeRule", DEF + "UncheckableRule"}
     rules = [
-        _rule(address, own, by_subject.get(address + "-query", []))
+        _rule(
+            address,
+            own,
+            by_subject.get(address + "-query", []),
+            [by_subject[m] for m in _values(own, "ics:hasMend")],
+        )
         for address, own in by_subject.items()
         if kinds & set(_values(own, "rdf:type"))
     ]

@@ -14,7 +14,7 @@ from icsgraph.check.sentences import sentence
 from icsgraph.check.spans import outside, span_of
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.report import SEVERITIES, Finding, Law, Report, Unjudged
+from icsgraph.core.report import SEVERITIES, Finding, Law, Mend, Report, Unjudged
 from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
 from icsgraph.graph.rdf import Triple, iri, read_turtle
 from icsgraph.graph.shacl import Result, as_ntriples, validate
@@ -151,9 +151,8 @@ class Validator:
         described.labels |= places.called
         described.notices += notices
         rules = ruleset.select(self.root, scenario, day)
-        kinds = set().union(*described.kinds.values()) | {
-            DEF + "NotInForce" for t in described.triples if t.object.value == DEF + "NotInForce"
-        }
+        kinds = set().union(*(k for thing, k in described.kinds.items() if thing not in described.ended))
+        kinds |= {DEF + "NotInForce"} if described.ended & described.kinds.keys() else set()
         # Some rules look at whatever a property speaks about, as at a real body of which only that is said.
         looked = kinds | {t.predicate.value for t in described.triples}
         described.notices += self._other_times(kinds, day)
@@ -220,11 +219,12 @@ class Validator:
             for r in rules.rules.values()
             if r.judges
         }
+        some = set().union(*judging.values())
         asked: dict[str, set[str]] = {}
         for rule, bearers in judging.items():
             for body in described.things - described.ended:
                 # A rule whose kinds are of no body is about whatever body the others are about.
-                if described.kinds[body] & (bearers or set().union(*judging.values())):
+                if described.kinds[body] & (bearers or some):
                     asked.setdefault(body, set()).update(rule.judges)
         # Where boards are described, they speak for the councils of their areas too.
         most = max(map(len, asked.values()), default=0)
@@ -350,6 +350,7 @@ class Validator:
             line=places.lines.get(shown, 0),
             cell=places.cell(shown, rule.at),
             law=tuple(self.law(b) for b in rule.basis),
+            mend=_mend(rule, result, result.message),
         )
 
     def _misfit(
@@ -387,6 +388,22 @@ def _period(lines: list[str]) -> tuple[str, str]:
     """From when and until when lines of N-Triples say that their thing holds; empty where they do not."""
     dates = {w: line.split('"')[1] for line in lines for w in ("validFrom", "validTo") if f"{DEF}{w}>" in line}
     return dates.get("validFrom", ""), dates.get("validTo", "")
+
+
+def _mend(rule: ruleset.Rule, result: Result, message: str) -> Mend | None:
+    """The one lawful mend of a finding, where its rule has one for the fault; none for things that have no address to write."""
+    if result.focus.startswith("urn:x-") or not result.focus.partition(":")[2]:
+        return None
+    for mend in rule.mends:
+        if mend.fault not in message:
+            continue
+        lines = [
+            line.replace("{this}", f"<{result.focus}>").replace("{value}", f"<{result.value}>")
+            for line in (mend.takes_out, mend.puts_in)
+        ]
+        if "<>" not in "".join(lines):
+            return Mend(*lines)
+    return None
 
 
 def _last(address: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["SEVERITIES", "Finding", "Law", "Report", "Severity", "Unjudged"]
+__all__ = ["SEVERITIES", "Finding", "Law", "Mend", "Report", "Severity", "Unjudged"]
 
 Severity = Literal["Violation", "Warning", "Info"]
 # The gravest first.
@@ -27,6 +27,18 @@ class Law:
 
 
 @dataclass(frozen=True)
+class Mend:
+    """The one lawful mend of a finding as Turtle, to look at and never applied by itself: what to take out, what to put in; either may be empty."""
+
+    takes_out: str
+    puts_in: str
+
+    def to_dict(self) -> dict[str, str]:
+        """The mend as JSON."""
+        return {"take_out": self.takes_out, "put_in": self.puts_in}
+
+
+@dataclass(frozen=True)
 class Finding:
     """One breach of one rule by one thing. ``line`` counts from 1 and is 0, ``cell`` is empty, where the input gives none."""
 
@@ -42,6 +54,7 @@ class Finding:
     line: int = 0
     cell: str = ""
     law: tuple[Law, ...] = ()
+    mend: Mend | None = None
 
     def to_dict(self) -> dict[str, object]:
         """The finding as JSON."""
@@ -58,6 +71,7 @@ class Finding:
             "message": self.message,
             "law": [one.to_dict() for one in self.law],
             "what_to_do": self.remedy,
+            "mend": self.mend.to_dict() if self.mend else None,
         }
 
 
