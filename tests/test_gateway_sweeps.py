@@ -67,7 +67,7 @@ def test_a_planted_contradiction_is_noticed(ask: Callable[..., Answer]) -> None:
     # The answer that was given of old: asked of the wide kind, what the narrow one has did not count.
     soft = ask("may-delegate", "2016-06-01", from_="ResponsibleLocalAuthority", to="R1H", function="adult-safeguarding")
     hard = ask("may-delegate", "2020-06-01", from_="Newham", to="IndependentProvider", function="adult-safeguarding")
-    assert verdict(soft) == "depends" and verdict(hard) == "no"
+    assert (verdict(soft), verdict(hard)) == ("depends", "no")
     assert contradiction(soft, hard)
     assert not contradiction(hard, soft)
 
@@ -95,7 +95,8 @@ def test_no_gap_in_the_record_is_a_no(ask: Callable[..., Answer], day: str) -> N
                     gap = "Nothing on record says" in str(row["reason"])
                     assert not (gap and row["verdict"] == "no"), (giver, to, function)
                     if gap:
-                        assert isinstance(row["standing"], Thing) and row["standing"].code == "presumed"
+                        assert isinstance(row["standing"], Thing)
+                        assert row["standing"].code == "presumed"
 
 
 @pytest.mark.parametrize("day", DAYS)
