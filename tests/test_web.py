@@ -144,3 +144,26 @@ def test_every_statement_of_the_papers_has_an_address_and_a_page(client: FlaskCl
         assert (moved.status_code, moved.headers["Location"]) == (303, f"/doc/statement/S{number:03d}")
         assert client.get(moved.headers["Location"]).status_code == 200
     assert client.get("/doc/statement/S9999").status_code == 404
+
+
+def test_pages_on_papers_narrow_compare_and_draw(client: FlaskClient) -> None:
+    """The next narrowing is one click, each model has one line, and the fates of a model's proposals are drawn."""
+    page = {"Accept": "text/html"}
+    text = client.get("/ask/what-do-papers-say?topics=veto", headers=page).get_data(as_text=True)
+    assert 'href="/ask/what-do-papers-say?topics=veto&amp;scenarios=option-2"' in text
+    compared = client.get("/ask/compare-scenarios?topic=veto", headers=page).get_data(as_text=True)
+    line = re.search(r"In one line each.*?Option 2 of November 2020.*?</tr>", compared, re.DOTALL)
+    assert line
+    assert "stated (2)" in line[0]
+    model = client.get("/doc/scenario/option-2", headers=page).get_data(as_text=True)
+    assert "<h2>The fates of its proposals</h2>" in model
+    assert "<h2>How it treats each topic of the papers</h2>" in model
+
+
+def test_short_lists_are_suggested_whole_and_misspelt_values_get_them(client: FlaskClient) -> None:
+    listed = client.get("/suggest?kind=Stances&q=").get_json()
+    assert {"supports", "doubts"} <= {s["value"] for s in listed}
+    assert client.get("/suggest?kind=What&q=").get_json() == []
+    wrong = client.get("/ask/what-does-voice-say?voice=NHS+Provders", headers={"Accept": "text/html"})
+    assert wrong.status_code == 400
+    assert re.search(r"NHS Providers \[nhs-providers\].*It takes: .*nel-ics", wrong.get_data(as_text=True), re.DOTALL)

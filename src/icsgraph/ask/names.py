@@ -277,6 +277,10 @@ class Names:
                 return [value]
         for index in self._index:
             hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
+            if hits and kind == "About" and " " in value.strip():
+                # Words are a name before they are the code of something else: a kind of body and a function about it.
+                called = sorted(t for t in self._index[2].get(wanted, ()) if self.is_any(t, kinds)) or hits
+                hits = [t for t in called if self.is_any(t, ("Body", "BodyKind"))] or called
             if len(hits) > 1:
                 # What is called just so goes before what only has it as its code.
                 preferred = self._preferred(hits, kind)
