@@ -255,7 +255,7 @@ class Reader:
                 continue
             matches = [m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ()) if m.words]
             if matches and row.kind == "subject":
-                typed = " ".join(words[p].typed for p in sorted(max(matches, key=len)))
+                typed = " ".join(words[p].typed for p in sorted(max(matches, key=lambda m: len(list(m)))))
                 return replace(row, says=f"“{typed}” is not covered. {row.says}")
             if matches:
                 return row
@@ -497,7 +497,7 @@ class Reader:
         due = False
         for parameter in question.parameters:
             if parameter.name in candidate.filled:
-                span, things = candidate.filled[parameter.name]
+                span, _things = candidate.filled[parameter.name]
                 meant = self._meant(candidate, parameter, sentence, as_at)
                 due = due or span.choice
                 ways = [{**w, parameter.name: self._value(t, parameter)} for w in ways for t in meant[:MOST]][
@@ -576,7 +576,7 @@ class Reader:
 
     def _understood(self, best: Candidate, sentence: Sentence, place: _Place | None, when: str) -> list[Understood]:
         found = []
-        for name, (span, things) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
+        for name, (span, _things) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
             parameter = next(p for p in best.question.parameters if p.name == name)
             typed = _typed(sentence.words, span)
             meant = self._meant(best, parameter, sentence, when or self._day(best))
