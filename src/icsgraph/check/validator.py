@@ -152,7 +152,7 @@ class Validator:
         described.notices += notices
         rules = ruleset.select(self.root, scenario, day)
         kinds = set().union(*(k for thing, k in described.kinds.items() if thing not in described.ended))
-        kinds |= {DEF + "NotInForce"} if described.ended & described.kinds.keys() else set()
+        kinds |= {DEF + "NotInForce"} if described.ended else set()
         # Some rules look at whatever a property speaks about, as at a real body of which only that is said.
         looked = kinds | {t.predicate.value for t in described.triples}
         described.notices += self._other_times(kinds, day)
