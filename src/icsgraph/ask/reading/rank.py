@@ -27,6 +27,8 @@ _CLEARLY, _SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.5, 0.3, 0.12, 0.35, 0.3, 0.
 _PLACE = 0.6
 # What a phrase adds that says where its value stands.
 _SLOT = 0.15
+# What a name that a phrase only mentions takes off.
+_MENTIONED = 0.4
 # What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
 _SPLIT, _LESSER = 1.5, 0.6
 LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
@@ -260,7 +262,8 @@ def _filled(
             score -= _PLACE
     if _apart(sentence, match, [s for s, _ in chosen.values()] + [s for s, _ in filled.values()], frozenset(taken)):
         score -= _SPLIT
-    score += _SLOT if match.slots else 0
+    score += _SLOT if any(slot[0] != "_" for slot, _, _ in match.slots) else 0
+    score -= _MENTIONED * sum(slot[0] == "_" for slot, _, _ in match.slots)
     score -= _MISSING * len(missing) + _NAME * len(filled) + _MENDED * match.guesses
     score -= sum(_MENDED * s.guesses for s, _ in filled.values())
     return Candidate(

@@ -255,7 +255,7 @@ class Reader:
                 continue
             matches = [m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ()) if m.words]
             if matches and row.kind == "subject":
-                typed = " ".join(words[p].typed for p in sorted(max(matches, key=len)))
+                typed = " ".join(words[p].typed for p in max((sorted(m) for m in matches), key=len))
                 return replace(row, says=f"“{typed}” is not covered. {row.says}")
             if matches:
                 return row
@@ -393,6 +393,8 @@ class Reader:
         uncertain_place = place is not None and not place.sure
         guessed_place = any(s.guesses and any(self.names.fits(t, "Area") for t in ts) for s, ts in best.filled.values())
         before = [w for w in best.days if w.day < BEGINS]
+        choices = self._wider(choices)
+        offered = near(choices) if guessed is None else offered
         top = self._first_of([c for c in choices if c.score >= choices[0].score - MARGIN], ranked)
         direct = (
             bool(top)
@@ -433,6 +435,26 @@ class Reader:
         page = Choice(thing.label, thing=thing, as_at=when)
         return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
 
+    def _wider(self, choices: Sequence[Choice]) -> list[Choice]:
+        """Choices in which a question that goes after a wider one is beside it, where both fit with the same values."""
+        if not choices:
+            return []
+        found = {(c.question.id, tuple(c.values.items())): c for c in choices if c.question}
+        ordered = []
+        for choice in choices:
+            question = choice.question
+            wider = found.get((question.after, tuple(choice.values.items()))) if question and question.after else None
+            if wider is not None and choice.score >= choices[0].score - MARGIN:
+                ordered.append(replace(wider, score=max(wider.score, choice.score)))
+                ordered.append(replace(choice, score=choice.score - MARGIN - 0.01))
+            else:
+                ordered.append(choice)
+        once: dict[tuple[str, tuple[tuple[str, str], ...]], Choice] = {}
+        for choice in sorted(ordered, key=lambda c: -c.score):
+            at = (choice.question.id if choice.question else choice.sentence, tuple(choice.values.items()))
+            once.setdefault(at, choice)
+        return list(once.values())
+
     def _first_of(self, choices: Sequence[Choice], ranked: Sequence[Candidate]) -> list[Choice]:
         """Of choices of which none was said in words, and that lie in the same name, those about the sort of thing that goes first."""
         by_question = {c.question.id: c for c in ranked}
@@ -454,8 +476,11 @@ class Reader:
         whole = [s for s in sentence.spans if content <= s.words and bool(s.guesses) == guessed]
         if any(s.choice for s in whole):
             return None
+        named = any(self.names.is_any(t, ("Body", "BodyKind")) for span in whole for t in span.things)
         for span in whole:
-            others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
+            # A body goes before a service that is called after it; a place goes before the body that has its name.
+            kinds = ("Body", "BodyKind", "Voice", *(("Function", "Duty") if named else ()))
+            others = [t for t in span.things if not self.names.is_any(t, kinds)]
             if any(self._asked_first(t, _typed(sentence.words, span)) for t in others):
                 return None
         # A section is known by its number; its title alone is what the section is about.
@@ -497,7 +522,7 @@ class Reader:
         due = False
         for parameter in question.parameters:
             if parameter.name in candidate.filled:
-                span, things = candidate.filled[parameter.name]
+                span, _things = candidate.filled[parameter.name]
                 meant = self._meant(candidate, parameter, sentence, as_at)
                 due = due or span.choice
                 ways = [{**w, parameter.name: self._value(t, parameter)} for w in ways for t in meant[:MOST]][
@@ -576,7 +601,7 @@ class Reader:
 
     def _understood(self, best: Candidate, sentence: Sentence, place: _Place | None, when: str) -> list[Understood]:
         found = []
-        for name, (span, things) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
+        for name, (span, _) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
             parameter = next(p for p in best.question.parameters if p.name == name)
             typed = _typed(sentence.words, span)
             meant = self._meant(best, parameter, sentence, when or self._day(best))
