@@ -10,7 +10,7 @@ from functools import lru_cache
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES, fold
 from icsgraph.ask.reading.days import When, days
-from icsgraph.ask.reading.decide import MARGIN, MOST, clear, near, unused
+from icsgraph.ask.reading.decide import MARGIN, MOST, REACH, clear, near, unused
 from icsgraph.ask.reading.lexicon import BEGINS, Lexicon, Node, variants_of
 from icsgraph.ask.reading.phrases import Phrase, parse_phrase, words_in
 from icsgraph.ask.reading.places import Postcode, Postcodes, without_postcodes
@@ -436,15 +436,27 @@ class Reader:
         return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
 
     def _wider(self, choices: Sequence[Choice]) -> list[Choice]:
-        """Choices in which a question that goes after a wider one is beside it, where both fit with the same values."""
+        """Choices in which a question that goes after a wider one is beside it, where both fit in the same place."""
         if not choices:
             return []
-        found = {(c.question.id, tuple(c.values.items())): c for c in choices if c.question}
-        ordered = []
+        ordered: list[Choice] = []
         for choice in choices:
             question = choice.question
-            wider = found.get((question.after, tuple(choice.values.items()))) if question and question.after else None
-            if wider is not None and choice.score >= choices[0].score - MARGIN:
+            wider = None
+            if question and question.after and choice.score >= choices[0].score - MARGIN:
+                wider = next(
+                    (
+                        c
+                        for c in choices
+                        if c.question
+                        and c.question.id == question.after
+                        and c.values.get("area") == choice.values.get("area")
+                        and not c.missing
+                        and c.score >= choices[0].score - REACH
+                    ),
+                    None,
+                )
+            if wider is not None:
                 ordered.append(replace(wider, score=max(wider.score, choice.score)))
                 ordered.append(replace(choice, score=choice.score - MARGIN - 0.01))
             else:
@@ -459,8 +471,13 @@ class Reader:
         """Of choices of which none was said in words, and that lie in the same name, those about the sort of thing that goes first."""
         by_question = {c.question.id: c for c in ranked}
         found = [by_question[c.question.id] for c in choices if c.question]
-        if not found or any(c.phrase for c in found) or len({c.words for c in found}) > 1:
+        if not found or any(c.phrase for c in found):
             return list(choices)
+        most = max((c.words for c in found), key=len)
+        if any(not c.words <= most for c in found):
+            return list(choices)
+        choices = [c for c in choices if c.question and by_question[c.question.id].words == most]
+        found = [by_question[c.question.id] for c in choices if c.question]
 
         def order(candidate: Candidate) -> int:
             kinds = [n for n, k in enumerate(_ORDER) if k in candidate.question.first]
