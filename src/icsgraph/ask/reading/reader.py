@@ -47,6 +47,7 @@ _SORTS = (
     "Voice",
     "Topic",
 )
+_MATTERS = frozenset({"Function", "Duty", "Power", "Document", "Post"})
 # Of several things of one name, about which is asked first.
 _ORDER = ("Function", "Duty", "Document", "Post", "Power")
 # Kinds of thing that have no question of their own and are shown by their page.
@@ -210,7 +211,11 @@ class Reader:
         """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
         kept = []
         for span in found:
-            sorts = {self._sort(t) for s in spoken if s.words == span.words for t in s.things}
+            same = [t for s in spoken if s.words == span.words and not s.choice for t in s.things]
+            sorts = {self._sort(t) for t in same}
+            if sorts & _MATTERS:
+                # What a name means is said there whole: a service, a duty or a power, and not another of the same name.
+                sorts |= _MATTERS
             things = tuple(t for t in span.things if self._sort(t) not in sorts)
             if things:
                 kept.append(replace(span, things=things))
@@ -228,7 +233,11 @@ class Reader:
         tree.root = root
         found = []
         for span in spans([replace(w, near=(), guesses=()) for w in words], tree, self.small, self.filler):
-            covered = any(k.words >= span.words and not k.guesses for k in known)
+            # A site of the record has no page of its own to answer: its trust is meant.
+            covered = any(
+                k.words >= span.words and not k.guesses and any("Site" not in self.names.types(t) for t in k.things)
+                for k in known
+            )
             first = words[span.start]
             before = words[span.start - 1].form if span.start else ""
             plain = len(span.words) == 1 and self.lexicon.known(first.form) and len(words) > 1
