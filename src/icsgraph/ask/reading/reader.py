@@ -146,7 +146,8 @@ class Reader:
         """What a person means by the three fields of the first page; raises ``IcsgraphError`` for a day that is none."""
         today = today or dt.date.today()
         what, where = without_postcodes(what.strip()), without_postcodes(where.strip())
-        kept = what[:LONGEST]
+        # What is carried on to the answer, so that it can say how the words were read.
+        kept = (f"{what} in {where}" if what and where else what)[:LONGEST]
         if when:
             parse_day(when)
         base = Reading(what, where, kept=kept)
@@ -155,7 +156,7 @@ class Reader:
         if len(what) > LONGEST or len(where) > LONGEST:
             return replace(
                 base,
-                what=kept,
+                what=what[:LONGEST],
                 where=where[:LONGEST],
                 kind="long",
                 not_covered=f"A question of more than {LONGEST} letters is not understood here; ask in one sentence.",
@@ -432,7 +433,7 @@ class Reader:
             understood=tuple(understood),
             not_used=tuple(not_used),
             decided=top[0] if direct else None,
-            choices=tuple(c for c in offered if not direct or c is not top[0])[:MOST],
+            choices=tuple(c for c in offered if not direct or c.sentence != top[0].sentence)[:MOST],
             not_covered="" if direct else not_covered,
             kind="" if direct else "part" if not_covered else "",
             notes=tuple(notes),
