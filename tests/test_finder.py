@@ -151,8 +151,10 @@ def test_every_question_finds_itself_by_its_own_sentence(finder: Finder, desk: D
     lost = []
     for question in desk.catalogue.questions.values():
         for example in question.examples[:1]:
-            decided = finder.find(finder.sentence(question, example.values), today=TODAY).decided
-            if decided is None or decided.question is not question:
+            found = finder.find(finder.sentence(question, example.values), today=TODAY)
+            # A question that goes after a wider one is offered first beside its answer.
+            reached = found.choices[:1] if question.after else (found.decided,)
+            if not any(c is not None and c.question is question for c in reached):
                 lost.append(question.id)
     assert lost == []
 

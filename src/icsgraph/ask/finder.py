@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -54,11 +55,12 @@ class Finder:
         """A question with values in its sentence."""
         return self.reader.sentence(question, values)
 
-    def _collect(self, kinds: tuple[str, ...]) -> list[tuple[str, str]]:
-        """The folded names of all things of some kinds, with the things; ended bodies after those that exist."""
+    def _collect(self, kinds: tuple[str, ...]) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
+        """The folded names of all things of some kinds, with the things, ended bodies after those that exist; and where each word stands."""
         names = self.desk.names
         found = {(name, thing) for name, thing in names.everything() if names.is_any(thing, kinds)}
-        return sorted(found, key=lambda pair: (names.period(pair[1]).end is not None, len(pair[0]), pair))
+        entries = sorted(found, key=lambda pair: (names.period(pair[1]).end is not None, len(pair[0]), pair))
+        return entries, sorted((word, place) for place, (name, _) in enumerate(entries) for word in set(name.split()))
 
     def suggest(self, typed: str, kind: str, most: int = 8) -> list[Suggestion]:
         """Names of a parameter type (or of anything that can be asked about: ``What``) in which each typed word begins a word."""
@@ -69,8 +71,14 @@ class Finder:
         first: list[str] = []
         others: list[str] = []
         seen: set[str] = set()
-        for name, thing in self._entries(kinds):
-            if words[0] not in name or thing in seen:
+        entries, starts = self._entries(kinds)
+        # Only names with a word that begins as the longest of those typed are looked at.
+        longest = max(words, key=len)
+        low = bisect_left(starts, (longest, -1))
+        high = bisect_left(starts, (longest + "\uffff", -1))
+        for place in sorted({place for _, place in starts[low:high]}):
+            name, thing = entries[place]
+            if thing in seen:
                 continue
             parts = name.split()
             if all(any(p.startswith(w) for p in parts) for w in words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -14,6 +14,10 @@ from icsgraph.cli.common import open_desk, progress, validator
 from icsgraph.core.errors import IcsgraphError, TableErrors
 from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
+
+if TYPE_CHECKING:
+    from icsgraph.ask.desk import Desk
+    from icsgraph.core.answer import Answer
 
 __all__ = ["cli", "main"]
 
@@ -97,8 +101,7 @@ def build(out: Path | None, reasoner: str) -> None:
 )
 @click.option("--format", "form", type=click.Choice(["text", "json", "csv", "ttl"]), default="text", show_default=True)
 def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form: str) -> None:
-    """Ask a question by its id; without one, list the questions."""
-    from icsgraph.ask import render
+    """Ask a question by its id, or in your own words as one sentence in quotes; without either, list the questions."""
     from icsgraph.ask.catalogue import Catalogue
 
     if id is None:
@@ -118,9 +121,60 @@ def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form
                 f"“{value}” is not of the form name=value.", 'Write for example area=QMF or duty="triple aim".'
             )
         given[name] = rest
+    if " " in id.strip():
+        if given:
+            raise IcsgraphError(
+                "A sentence takes no values beside it.", "Say them in the sentence, or name the question."
+            )
+        _ask_in_words(id, as_at, scenario, form)
+        return
     Catalogue.read(content_root()).get(id)
     desk = open_desk()
     answer = desk.ask(id, given, as_at, scenario)
+    _show(desk, answer, form)
+
+
+def _ask_in_words(sentence: str, as_at: str, scenario: str, form: str) -> None:
+    """Say how a sentence is understood, on standard error where the answer is data, and answer it where that is clear."""
+    from icsgraph.ask.finder import Finder
+
+    desk = open_desk()
+    found = Finder(desk).find(sentence, "", as_at)
+    aside = form != "text"
+    for u in found.understood:
+        click.echo(f"Understood “{u.words}” as {u.meaning}.", err=aside)
+    for note in found.notes:
+        click.echo(f"{note[:1].upper()}{note[1:]}.", err=aside)
+    if found.not_used:
+        click.echo(f"Not used: {', '.join(found.not_used)}.", err=aside)
+    if found.not_covered:
+        click.echo(found.not_covered, err=aside)
+    decided = found.decided
+    if decided is not None and decided.thing is not None:
+        click.echo(f"icsgraph explain {decided.thing.code} says what it is.", err=aside)
+    for choice in found.choices:
+        if choice.question:
+            values = " ".join(f'{k}="{v}"' for k, v in choice.values.items())
+            day = f" --as-at {choice.as_at}" if choice.as_at else ""
+            click.echo(f"  {choice.sentence}\n      icsgraph ask {choice.question.id} {values}{day}", err=aside)
+        else:
+            click.echo(f"  {choice.sentence}", err=aside)
+    if decided is None or decided.question is None:
+        if decided is None:
+            raise IcsgraphError(
+                "That is not clear enough to be answered.", "Ask one of the questions offered, or otherwise."
+            )
+        return
+    answer = desk.ask(decided.question.id, decided.values, decided.as_at, scenario)
+    if not aside:
+        click.echo("")
+    _show(desk, answer, form)
+
+
+def _show(desk: Desk, answer: Answer, form: str) -> None:
+    """Print an answer in a form."""
+    from icsgraph.ask import render
+
     if form == "json":
         click.echo(render.as_json(answer), nl=False)
     elif form == "csv":

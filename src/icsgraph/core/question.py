@@ -34,6 +34,7 @@ KEYS = {
     "says",
     "asked",
     "first",
+    "after",
     "heading",
     "facets",
     "lists",
@@ -103,6 +104,8 @@ class Question:
     asked: tuple[str, ...]
     # The types of things about which it is the first question.
     first: tuple[str, ...]
+    # The wider question that is answered where both fit a sentence, with this one offered beside it; empty: none.
+    after: str
     examples: tuple[Example, ...]
     # The sentence over an answer, where it differs: what stands in brackets is left out where its value is not given.
     heading: str
@@ -171,6 +174,7 @@ def parse_question(content: str, name: str) -> Question:
         says=head.get("says", ""),
         asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
         first=tuple(filter(None, (f.strip() for f in head.get("first", "").split(",")))),
+        after=head.get("after", ""),
         examples=_examples(head["example"], {p.name: p.default for p in parameters}, name),
         heading=head.get("heading", ""),
         facets=_facets(head.get("facets", ""), tuple(p.name for p in parameters), columns, name),

@@ -76,6 +76,7 @@ def description(questions: list[Question], server: str, known: dict[str, list[st
     paths: dict[str, Any] = {
         f"/ask/{q.id}": {"get": _question(q, known or {})} for q in sorted(questions, key=lambda q: q.id)
     }
+    paths["/find"] = {"get": _find()}
     paths["/sparql"] = {"get": _sparql()}
     paths["/validate"] = {"post": _validate()}
     paths["/health"] = {
@@ -92,7 +93,7 @@ def description(questions: list[Question], server: str, known: dict[str, list[st
         },
         "servers": [{"url": server}],
         "paths": paths,
-        "components": {"schemas": {"Answer": _answer(), "Problem": _problem()}},
+        "components": {"schemas": {"Answer": _answer(), "Reading": _reading(), "Problem": _problem()}},
     }
 
 
@@ -184,6 +185,64 @@ def _validate() -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {m: {"schema": _TEXT} for m in ("text/turtle", "application/ld+json", "application/n-triples")},
+        },
+    }
+
+
+def _find() -> dict[str, Any]:
+    """The description of the reader of questions."""
+    fields = {
+        "what": "A question in anybody's words, or a name.",
+        "where": "A place: an area, a town, an outcode or the sector of a postcode. A whole postcode is cut to its sector.",
+        "when": "The day asked about, YYYY-MM-DD; today by default. Days may also be said in words, in the question.",
+    }
+    answer = _responses(
+        "How the words were read", {"application/json": {"schema": {"$ref": "#/components/schemas/Reading"}}}
+    )
+    answer["404"] = {
+        "description": "Nothing of it is known here; the reading says so.",
+        "content": answer["200"]["content"],
+    }
+    answer["303"] = {"description": "For who accepts HTML: the answer, where one question fits clearly."}
+    return {
+        "operationId": "find",
+        "summary": "What a question in anybody's words means",
+        "parameters": [
+            {"name": n, "in": "query", "required": False, "description": d, "schema": _TEXT} for n, d in fields.items()
+        ],
+        "responses": answer,
+    }
+
+
+def _reading() -> dict[str, Any]:
+    """The schema of a reading."""
+    texts = {"type": "array", "items": _TEXT}
+    word = {"type": "object", "properties": {"words": _TEXT, "as": _TEXT, "things": texts, "guess": _TEXT}}
+    choice = {
+        "type": "object",
+        "required": ["sentence", "url"],
+        "properties": {
+            "question": {"type": ["string", "null"]},
+            "sentence": _TEXT,
+            "values": {"type": "object", "additionalProperties": _TEXT},
+            "url": _TEXT,
+            "missing": texts,
+            "why": texts,
+        },
+    }
+    understood = {
+        "type": "object",
+        "properties": {"what": _TEXT, "where": _TEXT, "words": {"type": "array", "items": word}, "notes": texts},
+    }
+    return {
+        "type": "object",
+        "required": ["understood", "not_used", "decided", "choices", "not_covered"],
+        "properties": {
+            "understood": understood,
+            "not_used": texts,
+            "decided": {"anyOf": [choice, {"type": "null"}]},
+            "choices": {"type": "array", "items": choice},
+            "not_covered": _TEXT,
         },
     }
 

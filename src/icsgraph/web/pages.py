@@ -73,7 +73,8 @@ def blueprint(desk: Desk) -> Blueprint:
             if form == "json":
                 raise
             return Response(render_template("find.html", found=None, given=request.args, error=error), 400)
-        status = 200 if found.decided or found.choices else 400 if found.kind in ("empty", "long") else 404
+        said = found.decided or found.choices or found.kind in ("emergency", "country", "person", "subject")
+        status = 200 if said else 400 if found.kind in ("empty", "long") else 404
         if form == "json":
             return Response(json.dumps(described(found), ensure_ascii=False), status, mimetype="application/json")
         if found.decided and not request.args.get("other"):

@@ -27,6 +27,10 @@ _CLEARLY, _SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.5, 0.3, 0.12, 0.35, 0.3, 0.
 _PLACE = 0.6
 # What a phrase adds that says where its value stands.
 _SLOT = 0.15
+# What a phrase of small words and a gap takes off: it says little.
+_LOOSE = 0.2
+# What a name that a phrase only mentions takes off.
+_MENTIONED = 0.4
 # What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
 _SPLIT, _LESSER = 1.5, 0.6
 LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
@@ -238,6 +242,12 @@ def _filled(
         p.name for p in question.parameters if p.default is None and p.name not in filled and not (p in dated and days)
     )
     first = any(is_first(t, question, span) for span, things in filled.values() for t in things)
+    if first and not said:
+        # Of several things of one name, the question is the first only about some.
+        filled = {
+            name: (span, tuple(t for t in things if is_first(t, question, span)) or things)
+            for name, (span, things) in filled.items()
+        }
     spoken = sum(max(sentence.weight(p), _SPOKEN if sentence.weight(p) > _SMALL else 0.0) for p in match.words)
     score = (
         sentence.total(taken)
@@ -245,7 +255,8 @@ def _filled(
         + max(spoken, sentence.total(match.words))
         + (_FIRST if first else 0)
     )
-    score += (_CLEARLY if spoken >= _PLAIN else _SAID if spoken >= _FILLER else _HARDLY) if said else 0
+    if said:
+        score += _CLEARLY if spoken >= _PLAIN else _SAID if spoken >= _FILLER else -_LOOSE if "..." in said else _HARDLY
     score += _OWN if own else 0
     # A day that is named speaks for a question about days.
     score += 2 * _SAID if dated and days else 0
@@ -260,7 +271,8 @@ def _filled(
             score -= _PLACE
     if _apart(sentence, match, [s for s, _ in chosen.values()] + [s for s, _ in filled.values()], frozenset(taken)):
         score -= _SPLIT
-    score += _SLOT if match.slots else 0
+    score += _SLOT if any(slot[0] != "_" for slot, _, _ in match.slots) else 0
+    score -= _MENTIONED * sum(slot[0] == "_" for slot, _, _ in match.slots)
     score -= _MISSING * len(missing) + _NAME * len(filled) + _MENDED * match.guesses
     score -= sum(_MENDED * s.guesses for s, _ in filled.values())
     return Candidate(

@@ -10,7 +10,7 @@ from functools import lru_cache
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES, fold
 from icsgraph.ask.reading.days import When, days
-from icsgraph.ask.reading.decide import MARGIN, MOST, clear, near, unused
+from icsgraph.ask.reading.decide import MARGIN, MOST, REACH, clear, near, unused
 from icsgraph.ask.reading.lexicon import BEGINS, Lexicon, Node, variants_of
 from icsgraph.ask.reading.phrases import Phrase, parse_phrase, words_in
 from icsgraph.ask.reading.places import Postcode, Postcodes, without_postcodes
@@ -47,6 +47,7 @@ _SORTS = (
     "Voice",
     "Topic",
 )
+_MATTERS = frozenset({"Function", "Duty", "Power", "Document", "Post"})
 # Of several things of one name, about which is asked first.
 _ORDER = ("Function", "Duty", "Document", "Post", "Power")
 # Kinds of thing that have no question of their own and are shown by their page.
@@ -145,7 +146,8 @@ class Reader:
         """What a person means by the three fields of the first page; raises ``IcsgraphError`` for a day that is none."""
         today = today or dt.date.today()
         what, where = without_postcodes(what.strip()), without_postcodes(where.strip())
-        kept = what[:LONGEST]
+        # What is carried on to the answer, so that it can say how the words were read.
+        kept = (f"{what} in {where}" if what and where else what)[:LONGEST]
         if when:
             parse_day(when)
         base = Reading(what, where, kept=kept)
@@ -154,7 +156,7 @@ class Reader:
         if len(what) > LONGEST or len(where) > LONGEST:
             return replace(
                 base,
-                what=kept,
+                what=what[:LONGEST],
                 where=where[:LONGEST],
                 kind="long",
                 not_covered=f"A question of more than {LONGEST} letters is not understood here; ask in one sentence.",
@@ -210,7 +212,11 @@ class Reader:
         """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
         kept = []
         for span in found:
-            sorts = {self._sort(t) for s in spoken if s.words == span.words for t in s.things}
+            same = [t for s in spoken if s.words == span.words and not s.choice for t in s.things]
+            sorts = {self._sort(t) for t in same}
+            if sorts & _MATTERS:
+                # What a name means is said there whole: a service, a duty or a power, and not another of the same name.
+                sorts |= _MATTERS
             things = tuple(t for t in span.things if self._sort(t) not in sorts)
             if things:
                 kept.append(replace(span, things=things))
@@ -228,7 +234,11 @@ class Reader:
         tree.root = root
         found = []
         for span in spans([replace(w, near=(), guesses=()) for w in words], tree, self.small, self.filler):
-            covered = any(k.words >= span.words and not k.guesses for k in known)
+            # A site of the record has no page of its own to answer: its trust is meant.
+            covered = any(
+                k.words >= span.words and not k.guesses and any("Site" not in self.names.types(t) for t in k.things)
+                for k in known
+            )
             first = words[span.start]
             before = words[span.start - 1].form if span.start else ""
             plain = len(span.words) == 1 and self.lexicon.known(first.form) and len(words) > 1
@@ -255,7 +265,7 @@ class Reader:
                 continue
             matches = [m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ()) if m.words]
             if matches and row.kind == "subject":
-                typed = " ".join(words[p].typed for p in sorted(max(matches, key=lambda m: len(list(m)))))
+                typed = " ".join(words[p].typed for p in max((sorted(m) for m in matches), key=len))
                 return replace(row, says=f"“{typed}” is not covered. {row.says}")
             if matches:
                 return row
@@ -393,6 +403,8 @@ class Reader:
         uncertain_place = place is not None and not place.sure
         guessed_place = any(s.guesses and any(self.names.fits(t, "Area") for t in ts) for s, ts in best.filled.values())
         before = [w for w in best.days if w.day < BEGINS]
+        choices = self._wider(choices)
+        offered = near(choices) if guessed is None else offered
         top = self._first_of([c for c in choices if c.score >= choices[0].score - MARGIN], ranked)
         direct = (
             bool(top)
@@ -421,7 +433,7 @@ class Reader:
             understood=tuple(understood),
             not_used=tuple(not_used),
             decided=top[0] if direct else None,
-            choices=tuple(c for c in offered if not direct or c is not top[0])[:MOST],
+            choices=tuple(c for c in offered if not direct or c.sentence != top[0].sentence)[:MOST],
             not_covered="" if direct else not_covered,
             kind="" if direct else "part" if not_covered else "",
             notes=tuple(notes),
@@ -433,12 +445,49 @@ class Reader:
         page = Choice(thing.label, thing=thing, as_at=when)
         return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
 
+    def _wider(self, choices: Sequence[Choice]) -> list[Choice]:
+        """Choices in which a question that goes after a wider one is beside it, where both fit in the same place."""
+        if not choices:
+            return []
+        ordered: list[Choice] = []
+        for choice in choices:
+            question = choice.question
+            wider = None
+            if question and question.after and choice.score >= choices[0].score - MARGIN:
+                wider = next(
+                    (
+                        c
+                        for c in choices
+                        if c.question
+                        and c.question.id == question.after
+                        and c.values.get("area") == choice.values.get("area")
+                        and not c.missing
+                        and c.score >= choices[0].score - REACH
+                    ),
+                    None,
+                )
+            if wider is not None:
+                ordered.append(replace(wider, score=max(wider.score, choice.score)))
+                ordered.append(replace(choice, score=choice.score - MARGIN - 0.01))
+            else:
+                ordered.append(choice)
+        once: dict[tuple[str, tuple[tuple[str, str], ...]], Choice] = {}
+        for choice in sorted(ordered, key=lambda c: -c.score):
+            at = (choice.question.id if choice.question else choice.sentence, tuple(choice.values.items()))
+            once.setdefault(at, choice)
+        return list(once.values())
+
     def _first_of(self, choices: Sequence[Choice], ranked: Sequence[Candidate]) -> list[Choice]:
         """Of choices of which none was said in words, and that lie in the same name, those about the sort of thing that goes first."""
         by_question = {c.question.id: c for c in ranked}
         found = [by_question[c.question.id] for c in choices if c.question]
-        if not found or any(c.phrase for c in found) or len({c.words for c in found}) > 1:
+        if not found or any(c.phrase for c in found):
             return list(choices)
+        most = max((c.words for c in found), key=len)
+        if any(not c.words <= most for c in found):
+            return list(choices)
+        choices = [c for c in choices if c.question and by_question[c.question.id].words == most]
+        found = [by_question[c.question.id] for c in choices if c.question]
 
         def order(candidate: Candidate) -> int:
             kinds = [n for n, k in enumerate(_ORDER) if k in candidate.question.first]
@@ -454,8 +503,11 @@ class Reader:
         whole = [s for s in sentence.spans if content <= s.words and bool(s.guesses) == guessed]
         if any(s.choice for s in whole):
             return None
+        named = any(self.names.is_any(t, ("Body", "BodyKind")) for span in whole for t in span.things)
         for span in whole:
-            others = [t for t in span.things if not self.names.is_any(t, ("Body", "BodyKind", "Voice"))]
+            # A body goes before a service that is called after it; a place goes before the body that has its name.
+            kinds = ("Body", "BodyKind", "Voice", *(("Function", "Duty") if named else ()))
+            others = [t for t in span.things if not self.names.is_any(t, kinds)]
             if any(self._asked_first(t, _typed(sentence.words, span)) for t in others):
                 return None
         # A section is known by its number; its title alone is what the section is about.
@@ -576,7 +628,7 @@ class Reader:
 
     def _understood(self, best: Candidate, sentence: Sentence, place: _Place | None, when: str) -> list[Understood]:
         found = []
-        for name, (span, _things) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
+        for name, (span, _) in sorted(best.filled.items(), key=lambda f: f[1][0].start):
             parameter = next(p for p in best.question.parameters if p.name == name)
             typed = _typed(sentence.words, span)
             meant = self._meant(best, parameter, sentence, when or self._day(best))
