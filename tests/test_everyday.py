@@ -28,6 +28,8 @@ CASES: list[Case] = json.loads((Path(__file__).parent / "everyday" / "cases.json
 STRICT, GROUP, THIRD = 92.0, 85.0, 97.0
 # How many may be answered at once with something else: each is a fault.
 WRONG = 8
+# What these ask for was not on record when they were written, and is now: to refuse it would be wrong.
+HELD_SINCE = {"FW059", "FP058", "FW061", "FW064", "FP060", "SE315", "LW064", "LW066"}
 
 
 class Grader:
@@ -55,6 +57,8 @@ class Grader:
         found = self.finder.find(case["what"], case.get("where") or "", case.get("when") or "", TODAY)
         page = shown(found)
         decided = found.decided
+        if case["id"] in HELD_SINCE:
+            return ("A" if decided else "B" if found.choices else "E"), page
         came = decided.sentence if decided else found.not_covered or "; ".join(c.sentence for c in found.choices)
         due = all(re.search(p, page, re.IGNORECASE) for p in expect.get("offer", []))
         if decided:
@@ -206,3 +210,18 @@ def test_a_wrong_answer_at_once_is_seen(desk: Desk) -> None:
     """A planted defect: a right reading of another question."""
     case = {"what": "dentist", "where": "Newham", "group": "x", "expect": {"question": ["who-funds"], "direct": True}}
     assert Grader(desk).grade(case)[0] == "W"
+
+
+def refused(finder: Finder, names: list[str]) -> list[str]:
+    """Which of some names are said not to be held."""
+    return [name for name in names if (found := finder.find(name, today=TODAY)).not_covered and not found.decided]
+
+
+def test_nothing_that_the_record_names_is_said_not_to_be_held(desk: Desk) -> None:
+    """Every function and duty by its own name; basis: source."""
+    named = {desk.names.label(a) for kind in ("Function", "Duty") for a in desk.names.all_of(kind)}
+    finder = Finder(desk)
+    assert len(named) > 300
+    assert refused(finder, sorted(named)) == []
+    # Planted: a subject that is not covered.
+    assert refused(finder, ["the weather", "Health visiting"]) == ["the weather"]

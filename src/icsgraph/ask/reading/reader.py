@@ -259,9 +259,13 @@ class Reader:
 
     def _stopped(self, words: Sequence[Word], forms: frozenset[str]) -> NotCovered | None:
         """What the question asks for and is not held here, the gravest first; what is said names the words that ask for it."""
+        # Whoever asks who answers for a subject may be answered, and so may whoever gives the very name of a thing on record;
+        # whoever asks for the subject itself is not.
+        may = not self._who.isdisjoint(w.form for w in words) or bool(
+            self.names.named(fold(" ".join(w.typed for w in words)), tuple(sorted(_MATTERS)))
+        )
         for phrase_, row in self._not_covered:
-            # Whoever asks who answers for a subject may be answered; whoever asks for the subject itself is not.
-            if row.kind == "subject" and not self._who.isdisjoint(w.form for w in words):
+            if row.kind == "subject" and may:
                 continue
             matches = [m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ()) if m.words]
             if matches and row.kind == "subject":
