@@ -185,7 +185,7 @@ def test_validate_says_what_is_wrong_where_and_what_to_do(
     assert "no findings" in clean.stdout
     faulty = call(environment, "validate", str(example / "system-with-faults.ttl"), "--as-at", "2025-09-01")
     assert faulty.returncode == 1
-    for said in ("Violation (11)", "Warning (1)", "line 54", "NHS Act 2006 Sch.1B para.5", "What to do:"):
+    for said in ("Violation (11)", "Warning (1)", "line 56", "NHS Act 2006 Sch.1B para.5", "What to do:"):
         assert said in faulty.stdout
     few = call(
         environment,

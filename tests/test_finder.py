@@ -208,7 +208,9 @@ def test_the_sentence_follows_the_date(ask: Callable[..., Answer], asked: tuple[
 def test_may_delegate_says_yes_no_and_depends(ask: Callable[..., Answer]) -> None:
     yes = ask("may-delegate", from_="QMF", to="E09000025", function="community health services")
     no = ask("may-delegate", from_="X24", to="QMF", function="icb-annual-assessment")
-    assert yes.says.startswith("Yes: NHS North East London Integrated Care Board may pass the function of arranging community health services")
+    assert yes.says.startswith(
+        "Yes: NHS North East London Integrated Care Board may pass the function of arranging community health services"
+    )
     assert no.says.startswith("No: no gateway lets NHS England pass")
 
 

@@ -207,7 +207,8 @@ def test_the_parts_of_a_request_are_read() -> None:
 
 def test_figures_and_log_name_no_value_that_was_asked_with(built: Built) -> None:
     command = [sys.executable, "-m", "icsgraph", "serve", "--port", "0", "--log"]
-    words = ["--dataset", str(built.folder / DATASET), "--union"]
+    # With memory enough, so that it is the time that ends.
+    words = ["--dataset", str(built.folder / DATASET), "--union", "--memory", "12000"]
     with subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         at = re.search(r"http\S+", process.stderr.readline())
