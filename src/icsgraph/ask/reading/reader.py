@@ -47,9 +47,9 @@ _SORTS = (
     "Voice",
     "Topic",
 )
-_MATTERS = frozenset({"Function", "Duty", "Power", "Document", "Post"})
 # Of several things of one name, about which is asked first.
 _ORDER = ("Function", "Duty", "Document", "Post", "Power")
+_MATTERS = frozenset(_ORDER)
 # Kinds of thing that have no question of their own and are shown by their page.
 _PAGES = ("Body", "BodyKind", "Provision", "Gateway", "Instrument", "Scenario")
 
@@ -262,7 +262,7 @@ class Reader:
         # Whoever asks who answers for a subject may be answered, and so may whoever gives the very name of a thing on record;
         # whoever asks for the subject itself is not.
         may = not self._who.isdisjoint(w.form for w in words) or bool(
-            self.names.named(fold(" ".join(w.typed for w in words)), tuple(sorted(_MATTERS)))
+            self.names.named(fold(" ".join(w.typed for w in words)), _ORDER)
         )
         for phrase_, row in self._not_covered:
             if row.kind == "subject" and may:
