@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import re
+from pathlib import Path
 
 import pytest
 
@@ -52,6 +54,7 @@ def faults(answer: Answer, day: str, bound: list[Span], lives: dict[str, list[Sp
     return found
 
 
+@pytest.mark.slow
 def test_nobody_is_named_before_or_after_his_time_and_what_binds_is_in_force(desk: Desk) -> None:
     lives, bound = spans(desk, LIVES, "name"), spans(desk, SPANS, "provision")
     assert lives["monitor"] == [("", "2022-07-01")]
@@ -78,3 +81,37 @@ def test_a_planted_defect_is_noticed(desk: Desk, change: dict[str, str], fault: 
     assert faults(answer, "2014-01-01", bound[address], lives) == []
     spoilt = dataclasses.replace(answer, rows=[{**row, **change} for row in answer.rows])
     assert fault in faults(spoilt, "2014-01-01", bound[address], lives)
+
+
+LAW = Path(__file__).resolve().parents[1] / "data" / "law" / "statements"
+# What follows from a duty: that something is published or given under it.
+FOLLOWS = {"must-publish", "must-give"}
+
+
+def table(name: str) -> list[dict[str, str]]:
+    with (LAW / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def wider_than_its_duty(duties: list[dict[str, str]], rows: list[dict[str, str]]) -> list[str]:
+    """Rows on what is published or given that begin before the duty under the same provision on the same kind, last longer, or drop its condition."""
+    wrong = []
+    for row in rows:
+        sources = [d for d in duties if (d["provisions"], d["bearer"]) == (row["provisions"], row["bearer"])]
+        if row["relation"] not in FOLLOWS or not sources:
+            continue
+        first = min(d["valid_from"] for d in sources)
+        last = max(d["valid_to"] or "9999" for d in sources)
+        bare = all(d["only_those"] for d in sources) and not row["only_those"]
+        if (row["valid_from"] or "") < first or (row["valid_to"] or "9999") > last or bare:
+            wrong.append(row["id"])
+    return wrong
+
+
+def test_what_follows_from_a_duty_is_no_wider_than_the_duty() -> None:
+    duties, rows = table("duties_across_the_statute_book"), table("published_across_the_statute_book")
+    assert wider_than_its_duty(duties, rows) == []
+    narrow = next(r for r in rows if r["id"] == "mhuufa2018-s2.pa")
+    late = next(r for r in rows if r["id"] == "dvcva2004-s9.ga")
+    planted = [{**narrow, "only_those": ""}, {**late, "valid_from": "2013-04-01"}]
+    assert wider_than_its_duty(duties, planted) == ["mhuufa2018-s2.pa", "dvcva2004-s9.ga"]

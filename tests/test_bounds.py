@@ -67,9 +67,9 @@ def test_a_check_without_end_is_stopped_and_the_next_one_is_answered(root: Path,
 
 
 def test_a_check_without_bounds_of_memory_breaks_its_own_process_alone(root: Path, built: Built) -> None:
-    bounded = Bounded(partial(Validator, root, built.folder / REFERENCE), seconds=60, megabytes=700)
+    bounded = Bounded(partial(Validator, root, built.folder / REFERENCE), seconds=120, megabytes=300)
     try:
-        with pytest.raises(StatusError, match="700 MB") as raised:
+        with pytest.raises(StatusError, match="300 MB") as raised:
             bounded.check(BOARDS.encode(), "boards.ttl")
         assert (raised.value.status, bounded.pool.broken, bounded.pool.crashed) == (400, 1, 0)
     finally:
@@ -96,7 +96,8 @@ def test_a_bug_in_a_check_is_ours_and_is_logged(caplog: pytest.LogCaptureFixture
     finally:
         bounded.close()
     assert (raised.value.status, bounded.pool.crashed, bounded.pool.broken) == (500, 1, 0)
-    assert "KeyError: 'a key of ours'" in caplog.text
+    assert "KeyError" in caplog.text
+    assert "KeyError: " not in caplog.text, "its words may quote the file"
 
 
 class _Unmade(_Mistaken):
@@ -110,19 +111,19 @@ def test_what_checks_and_cannot_be_made_is_said_each_time_and_nobody_waits(capfd
     bounded = Bounded(_Unmade)
     try:
         for many in (1, 2):
-            with pytest.raises(StatusError, match="not with you") as raised:
+            with pytest.raises(StatusError, match="No process for checks can be started") as raised:
                 bounded.check(b"", "it")
-            assert (raised.value.status, bounded.pool.crashed) == (500, many)
+            assert (raised.value.status, raised.value.retry, bounded.pool.crashed) == (503, 5, many)
     finally:
         bounded.close()
-    assert capfd.readouterr().err.count("OSError: no reference here") == 2
+    assert capfd.readouterr().err.count("OSError: no reference here") == 4
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
     """A connection of which only what matters is there."""
 
-    def __init__(self, request: Any, waiting: int, active: float) -> None:
-        self.request, self.total_outbufs_len, self.last_activity, self.closed = request, waiting, active, False
+    def __init__(self, request: Any, waiting: int) -> None:
+        self.request, self.total_outbufs_len, self.closed = request, waiting, False
 
     def handle_close(self) -> None:
         """Note that it was closed."""
@@ -131,20 +132,25 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
 def test_who_sends_half_a_request_or_takes_no_answer_is_dismissed(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(time, "time", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     half, quiet, reading, stuck = (
-        Channel(object(), 0, now),
-        Channel(None, 0, 0),
-        Channel(None, 9, now),
-        Channel(None, 9, 900),
+        Channel(object(), 0),
+        Channel(None, 0),
+        Channel(None, 9),
+        Channel(None, 9),
     )
     channels: dict[int, Any] = dict(enumerate((half, quiet, reading, stuck)))
     begun = server._dismiss(channels, {})
+    # Any clock of the wall may jump meanwhile.
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    now += server.PATIENCE / 2 + 1
+    reading.total_outbufs_len = 5
+    begun = server._dismiss(channels, begun)
     assert [c.closed for c in channels.values()] == [False, False, False, True]
-    now += server.PATIENCE + 1
+    now += server.PATIENCE / 2
+    reading.total_outbufs_len = 1
     server._dismiss(channels, begun)
-    assert half.closed
-    assert not quiet.closed
+    assert [c.closed for c in channels.values()] == [True, False, False, True]
 
 
 def test_a_crowd_of_silent_connections_shuts_nobody_out() -> None:
@@ -192,7 +198,7 @@ def test_a_return_survives_xml_and_a_long_cell_survives_csv() -> None:
         + '", "a", "bbbbbbbbbb") AS ?l) }'
     )
     assert len(Store().serialise(many, Forms("csv")).body) > 160_000
-    assert b"'-x" in long.body
+    assert b"\n-x," in long.body
 
 
 @pytest.mark.parametrize(

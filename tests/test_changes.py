@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from icsgraph.ask.desk import Desk
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.graph.rdf import Triple, read_turtle
 from icsgraph.scheme.breaks import breaks, notes_on
@@ -26,16 +25,6 @@ from icsgraph.scheme.record import Record
 
 SUCCESSOR = "NHS Fernmoss Integrated Care Board"
 Plant = Callable[..., tuple[list[Triple], Scheme]]
-
-
-@pytest.fixture(scope="module")
-def record(desk: Desk, root: Path) -> Record:
-    return Record(desk, root)
-
-
-@pytest.fixture(scope="module")
-def words(root: Path) -> Words:
-    return Words(root)
 
 
 @pytest.fixture
@@ -76,21 +65,21 @@ INVESTMENT = "Approve new investment in health services"
         ([], []),
         (
             [(CONSTITUTION, "ics:underLine :line-1.1 ; ics:authorityOf :chief-executive ; ics:part ics:Decides .")],
-            [Change("newly-delegated", "1.1", "Apply to NHS England to change the constitution", "The Board", "Chief executive")],
+            [Change(kind="newly-delegated", reference="1.1", decision="Apply to NHS England to change the constitution", before="The Board", after="Chief executive")],
         ),
         (
             [(PAY, "ics:authorityOf :icb ; ics:part ics:Reserves")],
-            [Change("taken-back", "3.3", "Set pay of very senior managers", "Remuneration Committee", "The Board")],
+            [Change(kind="taken-back", reference="3.3", decision="Set pay of very senior managers", before="Remuneration Committee", after="The Board")],
         ),
         (
             [(DENTAL, DENTAL.replace(":finance ", ":primary-care "))],
             [
                 Change(
-                    "holder",
-                    "4.1",
-                    "Award contracts for dental services",
-                    "Finance, Investment and Resources Committee, up to £2,000,000",
-                    "Primary Care Contracts Sub-Committee, up to £2,000,000",
+                    kind="holder",
+                    reference="4.1",
+                    decision="Award contracts for dental services",
+                    before="Finance, Investment and Resources Committee, up to £2,000,000",
+                    after="Primary Care Contracts Sub-Committee, up to £2,000,000",
                 )
             ],
         ),
@@ -98,60 +87,60 @@ INVESTMENT = "Approve new investment in health services"
             [(LADDER, LADDER.replace("250000", "300000")), ("ics:part ics:Reserves ; ics:above 5000000.0", "ics:part ics:Reserves ; ics:above 4000000.0")],
             [
                 Change(
-                    "limit",
-                    "3.1",
-                    INVESTMENT,
-                    "Chief finance officer, above £50,000 and up to £250,000",
-                    "Chief finance officer, above £50,000 and up to £300,000",
+                    kind="limit",
+                    reference="3.1",
+                    decision=INVESTMENT,
+                    before="Chief finance officer, above £50,000 and up to £250,000",
+                    after="Chief finance officer, above £50,000 and up to £300,000",
                 ),
-                Change("limit", "3.1", INVESTMENT, "The Board, above £5,000,000", "The Board, above £4,000,000"),
+                Change(kind="limit", reference="3.1", decision=INVESTMENT, before="The Board, above £5,000,000", after="The Board, above £4,000,000"),
             ],
         ),
         (
             # The post is struck off the list, and lines still name it.
             [(NURSE, ':nurse rdfs:label "Chief nursing officer" ; ics:onlyNamed true .')],
             [
-                Change("orphaned", "2.2", "Approve clinical policies", "Chief nursing officer", "is there no more"),
-                Change("orphaned", "2.3", "Watch the quality of commissioned services", "Chief nursing officer", "is there no more"),
-                Change("post-gone", "", "Chief nursing officer"),
+                Change(kind="orphaned", reference="2.2", decision="Approve clinical policies", before="Chief nursing officer", after="is there no more"),
+                Change(kind="orphaned", reference="2.3", decision="Watch the quality of commissioned services", before="Chief nursing officer", after="is there no more"),
+                Change(kind="post-gone", reference="", decision="Chief nursing officer"),
             ],
         ),
         (
             # Renamed and known by its old name: nothing is orphaned.
             [(NURSE, ':nurse a ics:LocalPost ; rdfs:label "Director of nursing" ; skos:altLabel "Chief nursing officer" ; ics:postOf :icb .')],
-            [Change("renamed", "", "Director of nursing", "Chief nursing officer", "Director of nursing")],
+            [Change(kind="renamed", reference="", decision="Director of nursing", before="Chief nursing officer", after="Director of nursing")],
         ),
         (
             [(f"{AMBULANCES} ; ics:leadOfficer :chief-executive ; ics:exercisesStatutoryFunction function:ambulance-services .", f"{AMBULANCES} .")],
             [
-                Change("unowned", "", "Ambulance services", "4.3"),
-                Change("lead", "4.3", "Plan and buy ambulance services across both areas", "Chief executive", ""),
-                Change("functions", "4.3", "Plan and buy ambulance services across both areas", "Ambulance services", ""),
+                Change(kind="unowned", reference="", decision="Ambulance services", before="4.3"),
+                Change(kind="lead", reference="4.3", decision="Plan and buy ambulance services across both areas", before="Chief executive", after=""),
+                Change(kind="functions", reference="4.3", decision="Plan and buy ambulance services across both areas", before="Ambulance services", after=""),
             ],
         ),
         (
             [(LOSSES, 'rdfs:label "Write off losses"')],
-            [Change("reworded", "3.2", "Write off losses", "Write off losses and make special payments", "Write off losses")],
+            [Change(kind="reworded", reference="3.2", decision="Write off losses", before="Write off losses and make special payments", after="Write off losses")],
         ),
         (
             [(':line-3.2 a ics:SchemeLine ; dcterms:identifier "3.2"', ':line-3.2 a ics:SchemeLine ; dcterms:identifier "3.9"')],
-            [Change("renumbered", "3.9", "Write off losses and make special payments", "3.2", "3.9")],
+            [Change(kind="renumbered", reference="3.9", decision="Write off losses and make special payments", before="3.2", after="3.9")],
         ),
         (
             [("ics:passedOnFrom :line-4.1", "ics:passedOnFrom :line-7.7")],
-            [Change("orphaned", "4.2", "Vary contracts for dental services", "https://example.org/fernshire/line-7.7", "the line under which it passes a power on is there no more")],
+            [Change(kind="orphaned", reference="4.2", decision="Vary contracts for dental services", before="https://example.org/fernshire/line-7.7", after="the line under which it passes a power on is there no more")],
         ),
         (
             [('"Within the approved budget" , ', "")],
-            [Change("conditions", "3.1", INVESTMENT, "Substantive post holders only; With the chief finance officer; Within the approved budget", "Substantive post holders only; With the chief finance officer")],
+            [Change(kind="conditions", reference="3.1", decision=INVESTMENT, before="Substantive post holders only; With the chief finance officer; Within the approved budget", after="Substantive post holders only; With the chief finance officer")],
         ),
         (
             [("ics:authorityOf :clinical ; ics:part ics:Recommends", "ics:authorityOf :clinical ; ics:part ics:IsConsulted")],
-            [Change("others", "2.2", "Approve clinical policies", "Recommends: Clinical Policy Advisory Group", "Is consulted: Clinical Policy Advisory Group")],
+            [Change(kind="others", reference="2.2", decision="Approve clinical policies", before="Recommends: Clinical Policy Advisory Group", after="Is consulted: Clinical Policy Advisory Group")],
         ),
         (
             [('ics:reviewOn "2026-09-30"', 'ics:reviewOn "2027-09-30"')],
-            [Change("review", "3.2", "Write off losses and make special payments", "30 September 2026", "30 September 2027")],
+            [Change(kind="review", reference="3.2", decision="Write off losses and make special payments", before="30 September 2026", after="30 September 2027")],
         ),
     ],
 )  # fmt: skip
@@ -174,9 +163,15 @@ def test_lines_put_in_and_taken_out(plant: Plant, record: Record, words: Words) 
     found = compare(plant()[1], plant(renamed, other, authority)[1], record, words)
     decided = "Joint Committee on Ambulance Services"
     assert found == [
-        Change("newly-delegated", "5.1", "Buy patient transport", "", decided),
-        Change("removed", "4.3", "Plan and buy ambulance services across both areas", f"Decides: {decided}", ""),
-        Change("added", "5.1", "Buy patient transport", "", f"Decides: {decided}"),
+        Change(kind="newly-delegated", reference="5.1", decision="Buy patient transport", before="", after=decided),
+        Change(
+            kind="removed",
+            reference="4.3",
+            decision="Plan and buy ambulance services across both areas",
+            before=f"Decides: {decided}",
+            after="",
+        ),
+        Change(kind="added", reference="5.1", decision="Buy patient transport", before="", after=f"Decides: {decided}"),
     ]
 
 
@@ -186,11 +181,11 @@ def test_a_holder_that_has_ended_leaves_its_lines_orphaned(plant: Plant, record:
     old, new = plant(ended)[1], plant(ended, later)[1]
     assert compare(old, new, record, words) == [
         Change(
-            "orphaned",
-            "4.4",
-            "Arrange community health services in East Fernshire",
-            "NHS Surrey Heartlands Integrated Care Board",
-            "NHS Surrey Heartlands Integrated Care Board ended; it existed until 2026-03-31. "
+            kind="orphaned",
+            reference="4.4",
+            decision="Arrange community health services in East Fernshire",
+            before="NHS Surrey Heartlands Integrated Care Board",
+            after="NHS Surrey Heartlands Integrated Care Board ended; it existed until 2026-03-31. "
             "Its successors are NHS Surrey and Sussex Integrated Care Board [S9B9J].",
         )
     ]

@@ -33,6 +33,8 @@ def test_every_board_exercises_what_the_record_of_intervals_says_and_nothing_els
         SELECT ?board ?function ?from ?to WHERE {
           ?s ics:derivedBy rule:delegate-exercises ; ics:bearer ?b ; ics:matter ?f ; ics:validFrom ?from .
           ?b a ics:IntegratedCareBoard ; dcterms:identifier ?board .
+          # Services that a list names pass beside the function of the record.
+          FILTER NOT EXISTS { ?s ics:premise/ics:passesWhole ?f }
           ?f dcterms:identifier ?function .
           OPTIONAL { ?s ics:validTo ?to }
         }
@@ -57,3 +59,19 @@ def test_liability_is_derived_for_each_exercise_whose_gateway_has_a_rule_for_it(
     by_committee = "FILTER(?gateway = <https://w3id.org/icsgraph/id/gateway/s65Z6>)"
     assert int(desk.store.select(count % ("delegate-exercises", by_committee))[0]["n"].value) > 0
     assert desk.store.select(count % ("liability-follows-the-gateway", by_committee))[0]["n"].value == "0"
+
+
+def test_a_listed_service_passes_whole_and_the_rest_in_part(desk: Desk) -> None:
+    """Each arrangement for 59 or 70 services passes the four services that their lists were seen to name, and those whole."""
+    listed = desk.store.select(
+        "SELECT ?s ?f ?part WHERE { ?s ics:derivedBy rule:delegate-exercises ; ics:matter ?f ; ics:premise/ics:passesWhole ?f ; "
+        "ics:throughGateway <https://w3id.org/icsgraph/id/gateway/s65Z5> OPTIONAL { ?s ics:coversPart ?part } }"
+    )
+    assert len({r["f"].value for r in listed}) == 4
+    assert len(listed) > 200
+    assert not [r for r in listed if "part" in r]
+    wide = desk.store.select(
+        "SELECT ?s WHERE { ?s ics:derivedBy rule:delegate-exercises ; ics:matter function:specialised-services "
+        "FILTER NOT EXISTS { ?s ics:coversPart true } }"
+    )
+    assert wide == []

@@ -45,16 +45,6 @@ VOID = {"meta", "col", "link", "br", "img", "input"}
 
 
 @pytest.fixture(scope="module")
-def record(desk: Desk, root: Path) -> Record:
-    return Record(desk, root)
-
-
-@pytest.fixture(scope="module")
-def words(root: Path) -> Words:
-    return Words(root)
-
-
-@pytest.fixture(scope="module")
 def triples(root: Path) -> list[Triple]:
     return list(read_turtle(root / "tests" / "scheme" / "fernshire.ttl"))
 
@@ -380,7 +370,13 @@ def test_the_map_shows_who_gets_what(scheme: Scheme, record: Record, words: Word
 
 def test_a_map_stays_whole_with_names_of_any_length() -> None:
     """A word wider than a box is broken."""
-    box = Box("W" * 90, "m" * 200, (("said", ", ".join(f"{n}.{n}" for n in range(300))),), "#x", "committee")
+    box = Box(
+        name="W" * 90,
+        form="m" * 200,
+        said=(("said", ", ".join(f"{n}.{n}" for n in range(300))),),
+        href="#x",
+        sort="committee",
+    )
     svg = draw([Lane("Committees", (box,) * 9)], "t", "d")
     assert svg.count("<a ") == 9
     assert max(map(len, re.findall(r">(W+)<", svg))) == 30
@@ -505,13 +501,13 @@ def test_axe_notices_a_table_without_headings(published: dict[str, Document], br
 
 def test_nothing_on_the_map_overlaps_or_is_cut(published: dict[str, Document], browser: Any, tmp_path: Path) -> None:
     long = Box(
-        "NHS Worcestershire and Mid-Wyre Wimmera " * 4,
-        "Committees in common " * 6,
-        (("part", "Decides:"), ("said", "10.10, " * 90)),
-        "#x",
-        "body",
+        name="NHS Worcestershire and Mid-Wyre Wimmera " * 4,
+        form="Committees in common " * 6,
+        said=(("part", "Decides:"), ("said", "10.10, " * 90)),
+        href="#x",
+        sort="body",
     )
-    short = Box("A", "", (), "#y", "post")
+    short = Box(name="A", form="", said=(), href="#y", sort="post")
     crowded = draw([Lane("Place and joint committees", (long, short, long, short, long))], "t", "d")
     for number, content in enumerate([as_html(published["map"]), f"<!doctype html><title>t</title>{crowded}"]):
         path = tmp_path / f"{number}.html"

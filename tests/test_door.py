@@ -88,7 +88,8 @@ def test_a_bug_behind_the_door_is_logged_and_takes_as_long_as_it_took(
     store = _Slow(QUADS)
     answer = create_app(Desk(store, catalogue), store, log=log).test_client().get("/sparql?query=ASK%7B%7D")
     assert (answer.status_code, answer.mimetype) == (500, "application/problem+json")
-    assert "TypeError: a type of ours" in caplog.text
+    assert "TypeError" in caplog.text
+    assert answer.get_json()["id"] in caplog.text
     line = json.loads(log.getvalue())
     assert (line["route"], line["status"], line["ms"] >= 200) == ("/sparql", 500, True)
 

@@ -6,6 +6,7 @@ what is not on record. The shares that must be reached stand below.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import defaultdict
@@ -25,12 +26,12 @@ from tests.conftest import TODAY
 Case = dict[str, Any]
 CASES: list[Case] = json.loads((Path(__file__).parent / "everyday" / "cases.json").read_text(encoding="utf-8"))
 # In percent: all cases strictly right, each group, and the right question among the first three.
-# Reached on 2026-11-30: the issue asks for 85 in each group and 98 among the first three, and for nothing else at once.
-STRICT, GROUP, THIRD = 92.0, 78.0, 96.0
+# Reached on 2026-11-30; no more are lost than these allow.
+STRICT, GROUP, THIRD = 95.0, 85.0, 98.0
 # How many may be answered at once with something else: each is a fault.
-WRONG = 9
+WRONG = 5
 # What these ask for was not on record when they were written, and is now: to refuse it would be wrong.
-HELD_SINCE = {"FW059", "FP058", "FW061", "FW064", "FP060", "SE315", "LW064", "LW066"}
+HELD_SINCE = {"FW059", "FP058", "FW061", "FW064", "FP060", "SE279", "SE315", "LW064", "LW066"}
 
 
 class Grader:
@@ -85,7 +86,7 @@ class Grader:
         """Whether a choice is what a case asks for."""
         return any(self._fits(case, way, choice, page) for way in ways(case))
 
-    def _fits(self, case: Case, way: Case, choice: Choice, page: str) -> bool:
+    def _fits(self, case: Case, way: Case, choice: Choice, page: str) -> bool:  # noqa: C901
         if any(not re.search(p, page, re.IGNORECASE) for p in way.get("page_says", [])):
             return False
         if choice.thing is not None:
@@ -226,3 +227,40 @@ def test_nothing_that_the_record_names_is_said_not_to_be_held(desk: Desk) -> Non
     assert refused(finder, sorted(named)) == []
     # Planted: a subject that is not covered.
     assert refused(finder, ["the weather", "Health visiting"]) == ["the weather"]
+
+
+# source: names that people give to services, each with the functions that are right for it (several where any is).
+NAMES = Path(__file__).parent / "everyday" / "function_names.csv"
+
+
+def unreached(finder: Finder, names: dict[str, set[str]]) -> list[str]:
+    """Names whose question is neither answered for one of their functions nor offers one among the first."""
+
+    def function(choice: Choice) -> str:
+        value = choice.values.get("function", "")
+        return finder.desk.names.find(value, "Function").value.rpartition("/")[2] if value else ""
+
+    found = []
+    for said, right in names.items():
+        reading = finder.find(f"who is responsible for {said} in Newham", today=TODAY)
+        choices = [reading.decided] if reading.decided else list(reading.choices[:3])
+        if not right & {function(c) for c in choices}:
+            found.append(said)
+    return found
+
+
+def test_everyday_names_of_functions_reach_them(desk: Desk) -> None:
+    with NAMES.open(encoding="utf-8", newline="") as handle:
+        names = {row["said"]: set(row["functions"].split(";")) for row in csv.DictReader(handle)}
+    assert len(names) > 120
+    finder = Finder(desk)
+    assert unreached(finder, names) == []
+    assert unreached(finder, {"dialysis": {"estates"}}) == ["dialysis"]
+
+
+def test_what_councils_inspect_is_said_not_to_be_held(desk: Desk) -> None:
+    """A subject of other law is refused by its name, and no neighbour is offered in its place."""
+    for said in ("food hygiene", "air pollution"):
+        reading = Finder(desk).find(said, today=TODAY)
+        assert reading.kind == "subject"
+        assert not reading.decided

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -191,3 +192,81 @@ def test_a_service_is_not_said_to_be_moved(ask: Callable[..., Answer]) -> None:
     says = ask("may-delegate", "2024-06-01", from_="QMF", to="Newham", function="hospital services").says
     assert "pass the function of arranging hospital services to" in says
     assert "pass hospital services" not in says
+
+
+# Parts of whichever body, and committees it forms with others.
+PARTS_WITHIN = ["Committee", "SubCommittee", "JointCommittee", "MemberOfBody", "EmployeeOfBody"]
+
+
+def closed_within(answer: Answer) -> bool:
+    """Whether a list of outside bodies says no to a part of the giver: no gateway, and a no all the same."""
+    return existed(answer) and any(r["passes"] == "no" and not r["gateway"] for r in answer.rows)
+
+
+@pytest.mark.parametrize("day", ["2014-01-01", "2019-01-01", "2024-06-01"])
+def test_no_list_of_outside_bodies_closes_over_a_part_of_the_giver(ask: Callable[..., Answer], day: str) -> None:
+    givers = [
+        "X24",
+        "NHSTrust",
+        "NHSFoundationTrust",
+        "ResponsibleLocalAuthority",
+        "DistrictCouncil",
+        "CombinedAuthority",
+    ]
+    givers.append("ClinicalCommissioningGroup" if day < "2022-07-01" else "IntegratedCareBoard")
+    for giver in givers:
+        for to in PARTS_WITHIN:
+            answer = ask("what-may-be-passed-between", day, from_=giver, to=to)
+            assert answer.rows, (giver, to)
+            assert not closed_within(answer), (giver, to)
+
+
+def test_a_planted_list_that_closes_over_a_committee_is_noticed(ask: Callable[..., Answer]) -> None:
+    answer = ask("what-may-be-passed-between", "2024-06-01", from_="CombinedAuthority", to="EmployeeOfBody")
+    assert [r["passes"] for r in answer.rows] == ["not known"]
+    assert answer.status == "presumed"
+    # As it was: the list of outside receivers said no to whoever it did not name.
+    spoilt = dataclasses.replace(answer, rows=[{**r, "passes": "no"} for r in answer.rows])
+    assert closed_within(spoilt)
+
+
+def firm_without_reading(answers: list[tuple[str, str, Answer]], read: set[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Givers and functions of settled answers “no” that no closing, and no law that the giver has it not, stands behind."""
+    wrong = []
+    for giver, function, answer in answers:
+        reasons = {str(r["reason"]) for r in answer.rows}
+        lacking = any(s.relation == "lacks" for s in answer.statements) or any("itself" in r for r in reasons)
+        if answer.status == "settled" and verdict(answer) == "no" and existed(answer) and not lacking:
+            wrong += [] if (giver, function) in read else [(giver, function)]
+    return wrong
+
+
+def closings() -> set[tuple[str, str]]:
+    """The pairs of giver and function of which the law was read whole for some receivers."""
+    return {
+        (giver.partition(":")[2], function.partition(":")[2])
+        for row in _table("function_closings.csv")
+        for giver in row["giver"].split(";")
+        for function in row["function"].split(";")
+    }
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_no_is_settled_only_where_its_law_was_read_whole(ask: Callable[..., Answer], day: str) -> None:
+    functions = [
+        "hospital-services",
+        "primary-dental-services",
+        "needs-assessment",
+        "health-scrutiny",
+        "health-protection",
+    ]
+    answers = [
+        (giver, function, ask("may-delegate", day, from_=giver, to=to, function=function))
+        for giver in ("X24", "IntegratedCareBoard", "ClinicalCommissioningGroup", "ResponsibleLocalAuthority")
+        for to in ("PrimaryCareNetwork", "HealthAndWellbeingBoard", "NHSTrust")
+        for function in functions
+    ]
+    assert firm_without_reading(answers, closings()) == []
+    assert any(verdict(a) == "no" and a.status == "presumed" for _, _, a in answers)
+    # Without its closings the record is found to say too much.
+    assert firm_without_reading(answers, set())

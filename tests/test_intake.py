@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from icsgraph.build.pipeline import REFERENCE, Built
-from icsgraph.check.intake import lines_of
+from icsgraph.check.lines import lines_of
 from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import Report
+from icsgraph.graph.upload import read_upload
 
 ROOT = Path(__file__).resolve().parents[1]
 DAY = "2024-10-15"
@@ -24,11 +24,6 @@ PREFIXES = (
 GROUP = " :g a ics:PatientGroup ."
 BREACH = " :s a ics:Statement ; ics:relation ics:isBoundBy ; ics:bearer body:E09000025 ; ics:matter duty:triple-aim "
 UNREAD = " A value that cannot be read hides what it says, so nothing was checked; mend it."
-
-
-@pytest.fixture(scope="module")
-def validator(built: Built) -> Validator:
-    return Validator(ROOT, built.folder / REFERENCE)
 
 
 def check(
@@ -334,3 +329,42 @@ def test_what_is_said_of_a_mentioned_body_is_looked_at(
 def test_what_ended_is_not_looked_at_for_what_is_said_of_it(validator: Validator) -> None:
     ended = TWO_CHAIRS.replace("body:QMF", ":old") + ' :old a ics:IntegratedCareBoard ; ics:validTo "2024-04-01" .'
     assert not {f for f in found(check(validator, ended)) if f[0] in ("C09", "C12")}
+
+
+NAMELESS = b'''@prefix e: <https://e/> . @prefix ics: <https://w3id.org/icsgraph/def/> .
+e:a e:b [ e:x [ e:at 2 ; e:c 1.5 ;
+   e:q "a [ ; b"@en ] ; e:at 2 ; e:c e:d , [ e:m "x"^^e:t ; e:at 3 ] ] .
+[] e:at 4 .
+[ e:at 5 ] e:c """a
+[b]
+""" .
+_:lab e:at 8 .
+[ e:n "# no comment" ; e:at 9 ] .
+e:k a e:b ; # comment [
+  e:c [ e:at 11 ], [ e:at 11 ;
+ ] .
+e:v.1 e:b [ e:n <https://e/#x> ; e:at 13 ] . _:in e:b [ e:at 13 ] .
+'''
+
+
+def test_things_without_a_name_are_found_by_line_the_same_at_each_call() -> None:
+    told = [read_upload(NAMELESS, "x.ttl") for _ in range(2)]
+    assert told[0] == told[1]
+    at = {t.subject.value: int(t.object.value) for t in told[0] if t.predicate.value == "https://e/at"}
+    assert len(at) == 11
+    lines = lines_of(NAMELESS, "turtle")
+    assert {thing: lines.get(thing) for thing in at} == at
+
+
+def test_lines_of_things_without_a_name_are_not_guessed() -> None:
+    # A list makes nodes of its own, which shift the numbers.
+    assert lines_of(b"<https://e/a> <https://e/b> ( 1 2 ) , [ <https://e/c> 1 ] .", "turtle") == {"https://e/a": 1}
+    assert lines_of(NAMELESS.replace(b"e:v.1", b"e:v e:b [ e:b 1 ] . e:v.1"), "turtle") != lines_of(NAMELESS, "turtle")
+
+
+def test_fifty_thousand_nodes_without_names_keep_their_names() -> None:
+    content = b"@prefix e: <https://e/> .\n" + b"".join(b"[ e:at %d ] .\n" % n for n in range(2, 50_002))
+    told = read_upload(content, "x.ttl")
+    assert told == read_upload(content, "x.ttl")
+    lines = lines_of(content, "turtle")
+    assert [t for t in told if lines[t.subject.value] != int(t.object.value)] == []

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from icsgraph.build.pipeline import read_ontology
-from icsgraph.core.terms import DEF, expand
-from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad
+from icsgraph.core.terms import DEF, GRAPH, expand
+from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Quad, iri
+from icsgraph.graph.shacl import validate
+from icsgraph.graph.store import Store
 
 # Used by name in code and tables only through the lists they belong to.
 CONTENT = (
@@ -28,7 +31,12 @@ CONTENT = (
 
 
 def terms(quads: Iterable[Quad]) -> set[str]:
-    return {q.subject.value for q in quads if q.predicate == RDF_TYPE and q.subject.value != DEF}
+    """Our own terms; those of others are only declared, as annotations."""
+    return {
+        q.subject.value
+        for q in quads
+        if q.predicate == RDF_TYPE and q.subject.value.removeprefix(DEF) not in ("", q.subject.value)
+    }
 
 
 def values(quads: Iterable[Quad], name: str) -> dict[str, list[str]]:
@@ -131,6 +139,22 @@ def test_no_property_is_declared_and_never_used(root: Path, ontology: list[Quad]
     assert sorted(d for d in set(declared) if declared.count(d) > 1) == []
 
 
+def unreasonable(quads: list[Quad]) -> list[str]:
+    """The properties whose range is a type that the standard for reasoners lacks: those of days and of texts with a language."""
+    beyond = {expand("xsd:date"), expand("rdf:langString")}
+    return sorted(
+        q.subject.value for q in quads if q.predicate.value == expand("rdfs:range") and q.object.value in beyond
+    )
+
+
+def test_a_range_is_a_type_that_reasoners_have(ontology: list[Quad]) -> None:
+    """Days have schema:rangeIncludes; a reasoner stops at xsd:date."""
+    assert unreasonable(ontology) == []
+    planted = next(q for q in ontology if q.predicate.value == expand("schema:rangeIncludes"))
+    spoilt = Quad(planted.subject, iri(expand("rdfs:range")), planted.object, planted.graph_name)
+    assert unreasonable([spoilt]) == [planted.subject.value]
+
+
 def test_nothing_of_owl_beyond_what_the_rl_rules_handle_at_once(ontology: list[Quad]) -> None:
     """No property chains, and nothing both symmetric and transitive: those have made reasoners run without end."""
     allowed = {
@@ -139,6 +163,7 @@ def test_nothing_of_owl_beyond_what_the_rl_rules_handle_at_once(ontology: list[Q
             "Class",
             "ObjectProperty",
             "DatatypeProperty",
+            "AnnotationProperty",
             "Ontology",
             "SymmetricProperty",
             "TransitiveProperty",
@@ -162,3 +187,76 @@ def test_nothing_of_owl_beyond_what_the_rl_rules_handle_at_once(ontology: list[Q
         s for s, k in kinds.items() if {expand("owl:SymmetricProperty"), expand("owl:TransitiveProperty")} <= set(k)
     }
     assert both == set()
+
+
+# ---------------------------------------------------------------- the names of terms, as SHACL on the ontology itself
+
+
+def turtle(path: Path) -> list[ox.Triple]:
+    return list(ox.parse(path=str(path), format=ox.RdfFormat.TURTLE))
+
+
+def ntriples(triples: Iterable[ox.Triple]) -> bytes:
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+@pytest.fixture(scope="module")
+def published(store: Store) -> list[ox.Triple]:
+    """The ontology as it is published, with what the build adds to it."""
+    graph = iri(GRAPH + "ontology")
+    return [ox.Triple(q.subject, q.predicate, q.object) for q in store.quads(graph=graph)]
+
+
+def misnamed(terms: Iterable[ox.Triple], root: Path, engine: str = "shifty") -> set[str]:
+    """The terms that the shapes of ``ontology/house`` find fault with, as ``shape: term``, and exemptions that nothing needs."""
+    terms = list(terms)
+    house = root / "ontology" / "house"
+    shapes, exemptions = ntriples(turtle(house / "shapes.ttl")), turtle(house / "exemptions.ttl")
+
+    def faults(data: Iterable[ox.Triple]) -> set[tuple[str, str]]:
+        return {
+            (r.shape.rpartition("/")[2], r.focus.rpartition("/")[2]) for r in validate(ntriples(data), shapes, engine)
+        }
+
+    bare = {term for shape, term in faults(terms) if shape.endswith("PropertyName")}
+    found = {f"{shape}: {term}" for shape, term in faults([*terms, *exemptions])}
+    exempt = {t.subject.value.removeprefix(DEF) for t in exemptions if isinstance(t.subject, ox.NamedNode)}
+    return found | {f"exempt without need: {term}" for term in exempt - bare}
+
+
+@pytest.mark.parametrize("engine", ["shifty", "pyshacl"])
+def test_terms_are_named_by_the_grammar_and_say_who_defines_them(
+    published: list[ox.Triple], root: Path, engine: str
+) -> None:
+    assert len(published) > 2500
+    assert misnamed(published, root, engine) == set()
+
+
+def test_a_term_named_otherwise_is_noticed(published: list[ox.Triple], root: Path) -> None:
+    """A noun that leads to a thing, a verb that holds a value, a class in small letters, and one that nobody defines."""
+    term = {
+        "supervisor": "owl:ObjectProperty",
+        "employs": "owl:ObjectProperty",
+        "paysAmount": "owl:DatatypeProperty",
+        "board": "owl:Class",
+    }
+    planted = [
+        ox.Triple(ox.NamedNode(DEF + name), ox.NamedNode(expand(predicate)), value)
+        for name, kind in term.items()
+        for predicate, value in (
+            ("rdf:type", ox.NamedNode(expand(kind))),
+            ("rdfs:label", ox.Literal(name)),
+            ("skos:definition", ox.Literal("A term.")),
+            ("rdfs:isDefinedBy", ox.NamedNode(DEF)),
+        )
+        if (name, predicate) != ("employs", "rdfs:isDefinedBy")
+    ]
+    assert misnamed([*published, *planted], root) == {
+        "ObjectPropertyName: supervisor",
+        "DataPropertyName: paysAmount",
+        "ClassName: board",
+        "DefinedBy: employs",
+    }
+    # A term that was renamed needs no exemption.
+    renamed = [t for t in published if t.subject != ox.NamedNode(DEF + "bearer")]
+    assert misnamed(renamed, root) == {"exempt without need: bearer"}

@@ -19,6 +19,7 @@ from icsgraph.web.openapi import choices
 COMPETENCY = tomllib.loads((Path(__file__).parent / "competency.toml").read_text(encoding="utf-8"))["question"]
 OWN = tomllib.loads((Path(__file__).parent / "competency_2.toml").read_text(encoding="utf-8"))["question"]
 SECOND = tomllib.loads((Path(__file__).parent / "competency_3.toml").read_text(encoding="utf-8"))["question"]
+THIRD = tomllib.loads((Path(__file__).parent / "competency_4.toml").read_text(encoding="utf-8"))["question"]
 MODELS = ("option-1", "option-2", "programme-2020", "recommendation-2021", "white-paper-2021")
 
 
@@ -31,7 +32,7 @@ def gathered(desk: Desk, calls: list[dict[str, str]]) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("question", [*COMPETENCY, *OWN, *SECOND], ids=lambda q: str(q["id"]))
+@pytest.mark.parametrize("question", [*COMPETENCY, *OWN, *SECOND, *THIRD], ids=lambda q: str(q["id"]))
 def test_competency(desk: Desk, question: dict[str, object]) -> None:
     calls, wanted = question["calls"], set(str(question["statements"]).split())
     assert isinstance(calls, list)
@@ -44,6 +45,7 @@ def test_every_competency_question_is_asked_and_can_fail(desk: Desk) -> None:
     assert len({q["id"] for q in COMPETENCY}) == len(COMPETENCY) == 102
     assert len({q["id"] for q in OWN}) == len(OWN) == 75
     assert len({q["id"] for q in SECOND}) == len(SECOND) == 53
+    assert len({q["id"] for q in THIRD}) == len(THIRD) == 34
     one = COMPETENCY[0]
     assert gathered(desk, [{**one["calls"][0], "scenarios": "option-2"}]) != set(one["statements"].split())
 
@@ -130,6 +132,7 @@ def test_nothing_of_a_proposal_leaks_into_enacted_law(desk: Desk, catalogue: Cat
             "compare-scenarios",
             "what-does-source-say",
             "what-would-the-bill-change",
+            "what-would-the-bill-change-for",
         ):
             continue
         choices: list[dict[str, str]] = [{}]

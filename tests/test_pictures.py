@@ -113,16 +113,24 @@ def test_no_box_and_no_words_lie_on_others(pictures: Pictures, ask: Callable[...
 
 
 def test_an_overlap_is_seen_to_be_found() -> None:
-    nodes = (Node("a", "A", "l"), Node("b", "B", "l"))
-    svg = draw(Picture("t", "s", (("l", "L"),), nodes))
+    nodes = (Node(id="a", label="A", lane="l"), Node(id="b", label="B", lane="l"))
+    svg = draw(Picture(title="t", says="s", lanes=(("l", "L"),), nodes=nodes))
     assert overlaps(svg) == []
     x = re.findall(r'x="(\d+)" y="\d+" width="204"', svg)
     assert overlaps(svg.replace(f'x="{x[1]}"', f'x="{int(x[0]) + 9}"')) != []
 
 
 def test_names_are_escaped_and_boxes_are_links() -> None:
-    node = Node("a", "<script>&", "l", href='/doc/"x')
-    svg = draw(Picture("<t>", "s", (("l", "L"),), (node, Node("b", "B", "l")), (Edge("a", "b", "<does>"),)))
+    node = Node(id="a", label="<script>&", lane="l", href='/doc/"x')
+    svg = draw(
+        Picture(
+            title="<t>",
+            says="s",
+            lanes=(("l", "L"),),
+            nodes=(node, Node(id="b", label="B", lane="l")),
+            edges=(Edge("a", "b", "<does>"),),
+        )
+    )
     root = ET.fromstring(svg)
     assert "<script>" not in svg
     assert [a.get("href") for a in root.iter("{http://www.w3.org/2000/svg}a")] == ['/doc/"x']

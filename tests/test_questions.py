@@ -39,6 +39,9 @@ class Case:
     has: list[str] = field(default_factory=list)
     has_not: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    # Words that the sentence of the answer must have, and must not.
+    says: list[str] = field(default_factory=list)
+    says_not: list[str] = field(default_factory=list)
 
 
 def read() -> list[Case]:
@@ -75,6 +78,8 @@ def faults(case: Case, answer: Answer) -> list[str]:
     everything = cited | {plain(cell) for row in answer.rows for cell in row.values()}
     found += [f"{w} is missing" for w in case.has if w not in everything]
     found += [f"{w} must not be there" for w in case.has_not if w in everything]
+    found += [f"the sentence does not say “{w}”" for w in case.says if w not in answer.says]
+    found += [f"the sentence says “{w}”" for w in case.says_not if w in answer.says]
     found += [f"no note says “{w}”" for w in case.notes if not any(w in note for note in answer.notes)]
     return found
 
@@ -111,6 +116,8 @@ def test_a_wrong_expectation_is_noticed(ask: Callable[..., Answer]) -> None:
         Case(case.sentence, case.ask, case.basis, case.status, has=["no-such-passage"]),
         Case(case.sentence, case.ask, case.basis, case.status, has_not=[case.cites[0]]),
         Case(case.sentence, case.ask, case.basis, case.status, notes=["no such note"]),
+        Case(case.sentence, case.ask, case.basis, case.status, says=["no such words"]),
+        Case(case.sentence, case.ask, case.basis, case.status, says_not=[answer.says]),
     ]
     assert [len(faults(s, answer)) for s in spoilt] == [1] * len(spoilt)
 

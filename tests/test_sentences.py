@@ -16,7 +16,9 @@ from typing import Any
 
 import pytest
 
+from icsgraph.ask.brevity import LONGEST, fitting, word_count
 from icsgraph.ask.desk import Desk
+from icsgraph.ask.notes import SENTENCES, Notes
 from icsgraph.ask.says import is_firm, plainly
 from icsgraph.core.answer import Answer, Cell, Thing
 from icsgraph.core.errors import IcsgraphError
@@ -94,7 +96,13 @@ def numbers(answer: Answer) -> set[int]:
                 for part in by.values()
                 for firm in (True, False)
             ]
-    for part in parts:
+    # What binds some of a kind only, or in a part of their tasks, is counted apart from what binds all, in each of them.
+    some = [
+        [r for r in part if bool(r.get("only")) is only and not r.get("only_for")]
+        for part in parts
+        for only in (True, False)
+    ]
+    for part in parts + (some if "only" in answer.columns else []):
         sizes = [len({plainly(r.get(c)) for r in part} - {""}) for c in answer.columns]
         found |= set(sizes)
         least = {plainly(r.get("matter")): r for r in part if isinstance(r.get("minimum"), int) and not r.get("among")}
@@ -108,9 +116,17 @@ def stem(relation: str) -> str:
     return rest if first in ("is", "has") else f"{first} {rest}" if first == "may" else first.removesuffix("s")
 
 
-def faults(answer: Answer) -> set[str]:
+# Bodies that are counted under the name of their kind: how many of each kind there are stands in no column.
+KIND = re.compile(
+    r"(?<![\w.-])\d+ (?=[a-zA-Z ]*?(?:authorities|boards|commissions|councils|groups|networks|partnerships|trusts)\b)"
+)
+
+
+def faults(answer: Answer) -> set[str]:  # noqa: C901
     """What is wrong with the sentence of an answer, by name of the fault; empty where nothing is."""
     said, found = answer.says, set()
+    if word_count(said) > LONGEST:
+        found.add("too long")
     if any("/id/rule/" in c.iri for row in answer.rows for c in row.values() if isinstance(c, Thing)) or any(
         "/id/rule/" in s.iri for s in answer.statements
     ):
@@ -134,13 +150,14 @@ def faults(answer: Answer) -> set[str]:
     # A sentence that is the text of its one row has the verbs of that text.
     if not VERB.search(bare) and bare != "~." and not any(r in said for r in relations):
         found.add("no verb")
-    if answer.id not in COUNTED and not all(r in said for r in relations):
+    # A sentence that broke off says so; what it left out stands below it.
+    if answer.id not in COUNTED and "more below" not in said and not all(r in said for r in relations):
         found.add("relation left out")
     allowed = numbers(answer)
-    plain = SHARE.sub("", DAY.sub("", bare))
+    plain = KIND.sub("", SHARE.sub("", DAY.sub("", bare)))
     for number, word in re.findall(r"(?<![\w.-])(\d+)(?![\w-]) ?(\w*)", plain):
-        # What a list leaves out is what is beyond its first names, in a part of the rows that nobody counted before.
-        listed = range(1, max(allowed, default=0) - 3) if word == "others" else allowed
+        # What a list leaves out is what is beyond its first name at the least, in a part of the rows that nobody counted before.
+        listed = range(1, max(allowed, default=0)) if word in ("other", "others") else allowed
         if int(number) not in listed:
             found.add("wrong number")
     for before, after in AFTER.findall(said):
@@ -186,6 +203,7 @@ SPOILT: dict[str, Callable[[str], str]] = {
     "number of the verb": lambda said: re.sub(
         r"\bis bound in law by \d+ duties", "has duties by which 1 bodies are bound", said
     ),
+    "too long": lambda said: said.replace(" by ", " by" + " one more and" * 40 + " ", 1),
     "doubled word": lambda said: said.replace(" in law ", " in in law ", 1),
 }
 
@@ -222,3 +240,72 @@ def test_a_rule_of_ours_among_the_rows_is_noticed(desk: Desk) -> None:
     answer = desk.ask("which-duties-bind", {"body": "QMF"}, "2024-06-01")
     rule = Thing("https://w3id.org/icsgraph/id/rule/C01", "C01", "a rule")
     assert faults(replace(answer, rows=[*answer.rows, {**answer.rows[0], "matter": rule}])) >= {"a rule of ours"}
+
+
+def test_many_bodies_of_a_kind_are_counted_as_the_record_has_them(desk: Desk) -> None:
+    """What is the same for all is said once, with the number of all; where some are apart, each part has its own number."""
+
+    def boards(day: str) -> object:
+        return desk.ask("how-many-bodies", {"kind": "integrated care board"}, day).rows[0]["count"]
+
+    # law: section 3 of the Act of 2006 is laid on every board
+    answer = desk.ask("who-is-accountable-for", {"function": "hospital-and-community-services"}, "2026-11-01")
+    assert answer.says.startswith(f"All {boards('2026-11-01')} integrated care boards are presumed to exercise")
+    # source: delegations of 1 July 2022 and of 1 April 2023
+    parted = desk.ask("who-exercises-function", {"function": "community-pharmacy-services"}, "2024-06-01")
+    firm = {plainly(r["body"]) for r in parted.rows if is_firm(r["standing"])}
+    assert parted.says.startswith(f"{len(firm)} integrated care boards exercise")
+    assert len(firm) < int(str(boards("2024-06-01")))
+    assert "presumed" in parted.says
+
+
+def test_what_is_left_out_is_said_to_follow_and_never_takes_a_mark_with_it() -> None:
+    long = "A holds it; B is presumed to exercise it" + " and so on" * 12
+    assert fitting(lambda most: long) == "A holds it; more below, some of it only presumed"
+    firm = "A holds it; B exercises it" + " and so on" * 12
+    assert fitting(lambda most: firm) == "A holds it; more below"
+    # One that names fewer comes before one that drops what is presumed.
+    assert (
+        fitting(lambda most: long if most > 1 else "A and 9 others; B is presumed") == "A and 9 others; B is presumed"
+    )
+
+
+def test_the_words_of_notes_are_held_to_what_they_fill_in(desk: Desk) -> None:
+    told = {key: desk.catalogue.notes._sentences[key] for key in SENTENCES}
+    for spoiled, fault in (
+        ({k: v for k, v in told.items() if k != "ended"}, "lacks the sentence “ended”"),
+        ({**told, "endend": "x"}, "a sentence that nothing says: “endend”"),
+        ({**told, "ended": "{body} ended."}, "“ended” does not name what it must"),
+        ({**told, "bill": "{body} is a Bill."}, "“bill” does not name what it must"),
+    ):
+        with pytest.raises(IcsgraphError, match=fault):
+            Notes(spoiled)
+
+
+def unsaid(question: Question, answer: Answer, note: str) -> bool:
+    """Whether a list of what is on record does not say that it is that and no more, in its sentence and in the note."""
+    listed = question.on_record and answer.status != "silent"
+    return listed and not ("on record" in answer.says.lower() and note in answer.notes)
+
+
+def test_a_list_that_was_not_read_whole_says_so(desk: Desk) -> None:
+    asked, note = 0, desk.catalogue.notes.say("on_record")
+    for question in desk.catalogue.questions.values():
+        if not question.on_record:
+            continue
+        for example in question.examples:
+            answer = desk.ask(question.id, example.values, example.as_at, example.scenario)
+            asked += answer.status != "silent"
+            assert not unsaid(question, answer, note), (question.id, answer.says)
+            assert answer.status == "silent" or unsaid(question, replace(answer, notes=[]), note), question.id
+    assert asked > 12
+
+
+def test_no_list_of_gateways_is_said_to_be_whole(desk: Desk) -> None:
+    board = desk.ask("which-gateways-are-open", {"from": "integrated care board"}, "2024-06-01")
+    council = desk.ask("which-gateways-are-open", {"from": "council"}, "2024-06-01")
+    note = desk.catalogue.notes.say("on_record")
+    # Of no body was the law of every function read, which may open a way of its own.
+    assert note in board.notes
+    assert note in council.notes
+    assert council.says.startswith("On record, ")

@@ -190,6 +190,12 @@ def test_an_error_of_syntax_names_line_and_column(address: str) -> None:
         ("application/ld+json;profile=x;q=0.9, text/turtle;q=0.5", "406", "application/ld+json"),
         ("text/turtle;q=0, */*;q=0.1", "application/sparql-results+json", "application/n-triples"),
         ("image/png", "406", "406"),
+        # What is named outright goes before what is only not excluded.
+        ("text/csv, */*", "text/csv", "text/turtle"),
+        ("application/json, text/plain, */*", "application/sparql-results+json", "application/ld+json"),
+        ("application/n-quads", "406", "application/n-quads"),
+        ("application/trig, text/turtle;q=0.5", "406", "application/trig"),
+        ("text/n3", "406", "text/turtle"),
     ],
 )
 def test_the_accept_header_is_honoured(address: str, accept: str, table: str, graph: str) -> None:
@@ -201,16 +207,24 @@ def test_the_accept_header_is_honoured(address: str, accept: str, table: str, gr
 
 def test_the_parts_of_a_request_are_read() -> None:
     asked = read_request("GET", b"query=ASK%7B%7D&default-graph-uri=a:b&named-graph-uri=c:d&format=json", "", b"")
-    assert asked == Asked("ASK{}", ("a:b",), ("c:d",), "json")
+    assert asked == Asked("ASK{}", ("a:b",), ("c:d",), ("json",))
+    # As SPARQLWrapper asks for JSON-LD.
+    several = read_request("GET", b"query=ASK%7B%7D&output=json-ld&format=x,application/ld%2Bjson", "", b"")
+    assert several.formats == ("x", "application/ld+json", "json-ld")
     assert read_request("GET", b"", "", b"").query is None
     assert read_request("POST", b"default-graph-uri=a:b", FORM, b"query=x%2By+z").query == "x+y z"
     with pytest.raises(StatusError, match="no query"):
         read_request("POST", b"", FORM, b"query=+")
+    for kind, body in ((FORM, b"query=ASK%7B%7D&update=CLEAR+ALL"), (FORM, b"update=CLEAR+ALL&query=x")):
+        with pytest.raises(StatusError, match="a query and an update") as told:
+            read_request("POST", b"", kind, body)
+        assert told.value.status == 400
 
 
-def test_figures_and_log_name_no_value_that_was_asked_with(built: Built) -> None:
+def test_figures_and_log_name_no_value_that_was_asked_with(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "icsgraph", "serve", "--port", "0", "--log"]
-    words = ["--dataset", str(built.folder / DATASET), "--union"]
+    (tmp_path / "small.ttl").write_text("<http://x/a> <http://x/p> 1 .", encoding="utf-8")
+    words = ["--dataset", str(tmp_path / "small.ttl")]
     with subprocess.Popen([*command, *words], stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         at = re.search(r"http\S+", process.stderr.readline())

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
 from icsgraph.ask.desk import Desk
+from icsgraph.ask.render import as_csv
+from icsgraph.ask.sheet import read_layout
+from icsgraph.core.answer import Answer
+from icsgraph.core.errors import IcsgraphError
 from icsgraph.graph.store import Store
 from icsgraph.web.app import create_app
 
@@ -54,6 +59,93 @@ def test_the_same_answer_in_every_form(client: FlaskClient) -> None:
         assert named.status_code == accepted.status_code == 200
         assert named.mimetype == accepted.mimetype == media
         assert b"QMF" in named.data
+
+
+# What clients send where nobody tells them otherwise.
+JSON_CLIENTS = {
+    "curl": "*/*",
+    "axios": "application/json, text/plain, */*",
+    "httr": "application/json, text/xml, application/xml, */*",
+    "none": "",
+    "any": "application/*;q=0.9, */*;q=0.5",
+}
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize("accept", JSON_CLIENTS.values(), ids=JSON_CLIENTS)
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/ask/who-is-liable-for?function=dentist&area=QMF",
+        "/ask/who-is-liable-for?function=dentist&area=NOWHERE",
+        "/questions",
+        "/find?what=dentist&where=QMF",
+        "/find?what=",
+        "/ask/no-such-question",
+    ],
+)
+def test_a_client_that_names_no_page_gets_json(client: FlaskClient, path: str, accept: str) -> None:
+    answer = client.get(path, headers={"Accept": accept} if accept else {})
+    assert answer.mimetype in ("application/json", "application/problem+json")
+    assert json.loads(answer.data)
+    shown = client.get(path, headers={"Accept": BROWSER})
+    assert shown.mimetype == "text/html"
+    assert shown.status_code == 303 or b"</html>" in shown.data
+
+
+def test_a_thing_is_turtle_unless_a_page_is_named(client: FlaskClient) -> None:
+    wanted = {
+        "*/*": "text/turtle",
+        "text/turtle, */*": "text/turtle",
+        "application/json": "application/ld+json",
+        "application/json, text/plain, */*": "application/ld+json",
+        "text/html, */*": "text/html",
+        BROWSER: "text/html",
+        "application/rdf+xml, text/html;q=0.5": "application/rdf+xml",
+    }
+    for page in ("/doc/body/QMF", "/def/Delegation", "/def/"):
+        got = {accept: client.get(page, headers={"Accept": accept}).mimetype for accept in wanted}
+        assert got == wanted, page
+    assert client.get("/doc/body/QMF", headers={"Accept": "image/png"}).status_code == 406
+
+
+def test_of_several_formats_the_first_known_counts(client: FlaskClient) -> None:
+    page = "/ask/who-is-liable-for?function=dentist&area=QMF"
+    assert client.get(f"{page}&format=docx&format=csv&format=json").mimetype == "text/csv"
+    refused = client.get(f"{page}&format=docx&format=odt")
+    assert (refused.status_code, refused.mimetype) == (400, "application/problem+json")
+    # As SPARQLWrapper asks.
+    graph = client.get(
+        "/sparql",
+        query_string="query=DESCRIBE+body:QMF&format=json-ld&format=application/ld%2Bjson,application/x-json%2Bld",
+    )
+    assert (graph.status_code, graph.mimetype) == (200, "application/ld+json")
+    for name, media in {"nq": "application/n-quads", "trig": "application/trig", "n3": "text/turtle"}.items():
+        written = client.get("/sparql", query_string={"query": "DESCRIBE body:QMF", "format": name})
+        assert (written.status_code, written.mimetype) == (200, media)
+        assert b"QMF" in written.data
+
+
+def test_what_people_open_is_harmless_and_what_programs_read_is_exact(client: FlaskClient) -> None:
+    """CSV of the endpoint keeps every value; that of pages is made for spreadsheets."""
+    query = 'SELECT ("=1+1" AS ?x) ("@a" AS ?y) {}'
+    assert client.get("/sparql", query_string={"query": query, "format": "csv"}).data == b"x,y\r\n=1+1,@a\r\n"
+    table = as_csv(
+        Answer(
+            id="x",
+            sentence="",
+            explain="",
+            parameters={},
+            as_at="2026-01-01",
+            scenario="act-2022",
+            law_of="act-2022",
+            status="settled",
+            columns=("x",),
+            rows=[{"x": "=1+1"}],
+            statements=[],
+        )
+    )
+    assert "\r\n'=1+1," in table
 
 
 @pytest.mark.parametrize(
@@ -158,6 +250,82 @@ def test_pages_on_papers_narrow_compare_and_draw(client: FlaskClient) -> None:
     model = client.get("/doc/scenario/option-2", headers=page).get_data(as_text=True)
     assert "<h2>The fates of its proposals</h2>" in model
     assert "<h2>How it treats each topic of the papers</h2>" in model
+
+
+def test_the_page_of_any_answer_is_short_before_folding_opens(client: FlaskClient, desk: Desk) -> None:
+    whole = [("who-is-accountable-for", {"function": f}) for f in ("specialised-services", "adult-social-care")]
+    asked = [(q.id, {**q.examples[0].values, "as_at": q.examples[0].as_at}) for q in desk.catalogue.questions.values()]
+    for id, values in [*asked, *whole, ("which-duties-bind", {"body": "QMF"}), ("what-is-unclear", {})]:
+        answer = client.get(f"/ask/{id}", query_string=values, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, (id, values)
+        assert len(answer.data) < 60_000, (id, values, len(answer.data))
+    # Everything is one step away.
+    full = client.get("/ask/which-duties-bind?body=QMF&full=yes", headers={"Accept": "text/html"}).get_data(
+        as_text=True
+    )
+    assert full.count('class="app-law"') == len(desk.ask("which-duties-bind", {"body": "QMF"}).statements)
+
+
+def test_an_answer_comes_first_and_its_law_last(client: FlaskClient) -> None:
+    page = "/ask/who-is-accountable-for?function=adult-social-care&area=Leeds"
+    text = client.get(page, headers={"Accept": "text/html"}).get_data(as_text=True)
+    order = [
+        "<h1",
+        "Not this?",
+        "app-answer__says",
+        "Nothing on record says otherwise.",
+        "What to do next",
+        "Where to complain",
+        "Who does what",
+        "<svg",
+        "What changed, and what would",
+        "What is not known",
+        "The law in full",
+        "The answer as a table",
+        "Take it with you",
+    ]
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+    assert 'href="https://www.leeds.gov.uk' in text
+    cards = re.findall(r'<section class="app-card">.*?</section>', text, re.DOTALL)
+    assert len(cards) >= 6
+    assert all("app-card__law" in card for card in cards)
+    # What is only presumed says so on its card.
+    assert all(("Presumed" in c) for c in cards if ">Exercises" in c or ">Is liable for" in c)
+
+
+def test_an_answer_for_england_asks_for_a_place_and_folds_what_is_alike(client: FlaskClient) -> None:
+    page = "/ask/who-is-accountable-for?function=hospital+services&as_at=2026-11-01"
+    text = client.get(page, headers={"Accept": "text/html"}).get_data(as_text=True)
+    assert "Where? This is the answer for all of England." in text
+    assert 'type="hidden" name="function" value="hospital services"' in text
+    assert "All 36 integrated care boards hold hospital services." in text
+    assert "All 36 integrated care boards answer to NHS England." in text
+    assert "Each of the 36 by itself" in text
+    picture = re.search(r"<svg.*?</svg>", text, re.DOTALL)
+    assert picture
+    # Drawn as one box, and the line from it.
+    assert picture[0].count("Integrated Care Board") == 0
+    assert "All 36 integrated care" in picture[0]
+
+
+def test_a_card_tells_only_what_its_words_mean(client: FlaskClient) -> None:
+    """Whom an appointment is counted towards is not who is appointed; days apart are not one state; policy is not law."""
+    page = {"Accept": "text/html"}
+    chair = client.get("/ask/who-appoints?post=icb-chair", headers=page).get_data(as_text=True)
+    assert "appoints an integrated care board" not in chair
+    had = client.get("/ask/who-had-function?function=dentist&area=QMF", headers=page).get_data(as_text=True)
+    assert "NHS England exercises primary dental services." not in had
+    assert re.search(r"NHS England exercises primary dental services from 2013-04-01 to", had)
+
+
+def test_a_layout_that_names_no_question_is_refused(root: Path, desk: Desk, tmp_path: Path) -> None:
+    (tmp_path / "queries").mkdir()
+    told = (root / "queries" / "pages.toml").read_text(encoding="utf-8")
+    for old, new in (('ask = "where-to-complain"', 'ask = "where-to-moan"'), ("[answer.cards]", "[answer.carts]")):
+        (tmp_path / "queries" / "pages.toml").write_text(told.replace(old, new), encoding="utf-8")
+        with pytest.raises(IcsgraphError):
+            read_layout(tmp_path, desk.catalogue)
 
 
 def test_short_lists_are_suggested_whole_and_misspelt_values_get_them(client: FlaskClient) -> None:

@@ -11,7 +11,6 @@ import rdflib
 from flask.testing import FlaskClient
 
 from icsgraph.ask.desk import Desk
-from icsgraph.build.pipeline import REFERENCE, Built
 from icsgraph.check import render
 from icsgraph.check.validator import Validator
 from icsgraph.graph.store import Store
@@ -20,11 +19,6 @@ from icsgraph.web.app import create_app
 ROOT = Path(__file__).resolve().parents[1]
 FAULTY = (ROOT / "shapes" / "example" / "system-with-faults.ttl").read_bytes()
 DAY = {"as_at": "2025-09-01"}
-
-
-@pytest.fixture(scope="module")
-def validator(built: Built) -> Validator:
-    return Validator(ROOT, built.folder / REFERENCE)
 
 
 @pytest.fixture(scope="module")

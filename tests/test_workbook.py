@@ -11,7 +11,6 @@ import pytest
 
 from icsgraph.ask.names import Names
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.graph.store import Store
 from icsgraph.scheme.check import open_path, read_workbook
 from icsgraph.scheme.layout import read_layout
 from icsgraph.scheme.opening import Grid, open_workbook
@@ -32,11 +31,6 @@ POSTS = grid(
     ["Medical Director", ""],
 )  # fmt: skip
 HEADINGS = ["Reference", "Decision", "Reserved to the Board", "Delegated to committee", "Delegated to post", "Limit"]
-
-
-@pytest.fixture(scope="module")
-def names(store: Store) -> Names:
-    return Names(store)
 
 
 @pytest.fixture(scope="module")
@@ -364,7 +358,7 @@ def test_a_real_body_keeps_its_address(root: Path, names: Names) -> None:
 
 def test_a_workbook_without_known_headings_is_refused(root: Path, names: Names) -> None:
     with pytest.raises(IcsgraphError, match="No sheet has headings that are known"):
-        read_workbook([Grid("Accounts", {1: ["a", "b"], 2: ["1", "2"]})], root, names, DAY)
+        read_workbook([Grid(name="Accounts", rows={1: ["a", "b"], 2: ["1", "2"]})], root, names, DAY)
 
 
 def test_merged_cells_count_for_each_of_their_rows(root: Path, names: Names) -> None:

@@ -9,10 +9,8 @@ from typing import Any
 
 import pytest
 
-from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import Names
 from icsgraph.core.terms import DEF
-from icsgraph.graph.store import Store
 from icsgraph.scheme.cells.reader import CellReader, CellReading
 from icsgraph.scheme.check import read_workbook
 from icsgraph.scheme.layout import Layout, read_layout, same
@@ -20,6 +18,8 @@ from icsgraph.scheme.opening import Grid, open_workbook
 from icsgraph.scheme.publish import Publisher
 from icsgraph.scheme.template import write_template
 from tests.workbook_said import Said, grid
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "tests" / "workbook"
@@ -72,7 +72,7 @@ CELLS = load("cells.toml")["cells"]
 
 
 def test_the_corpus_of_cells_is_large() -> None:
-    assert len({text for text, *_ in CELLS}) >= 350
+    assert len({text for text, *_ in CELLS}) >= 600
 
 
 @pytest.mark.parametrize(("text", "held", "unread", "told"), CELLS, ids=lambda v: v if isinstance(v, str) else "")
@@ -99,11 +99,6 @@ LISTS = [
 SHEETS = [case for name in ("field.toml", "layouts.toml") for case in load(name)["case"]]
 
 
-@pytest.fixture(scope="module")
-def names(store: Store) -> Names:
-    return Names(store)
-
-
 def grids(case: dict[str, Any]) -> list[Grid]:
     """The sheets of a case: its lists where it has them, and one sheet or several."""
     sheets = case.get("sheets") or {case["sheet"]: case["rows"]}
@@ -116,7 +111,7 @@ def grids(case: dict[str, Any]) -> list[Grid]:
 
 
 def test_there_are_many_layouts() -> None:
-    assert len(load("layouts.toml")["case"]) >= 25
+    assert len(load("layouts.toml")["case"]) >= 50
 
 
 @pytest.mark.parametrize("case", SHEETS, ids=lambda c: c["about"])
@@ -129,6 +124,27 @@ def test_a_sheet_is_read_or_listed(case: dict[str, Any], names: Names) -> None:
     assert themes == case.get("themes", {})
 
 
+# Words planted in the one cell of holders, or of limits, of a sound line; what then stands in the graph, and what is told at which cell.
+PLANTED = [
+    ("CFO (£50,000 and above); CEO (below £50,000)", "", ["Decides: Chief Executive (up to 50000.0)", "Decides: Chief Finance Officer (above 50000.0)"], []),
+    ("CFO (up to £50,000; with three quotations); CEO", "", ["Decides: Chief Executive", "Decides: Chief Finance Officer (up to 50000.0; with three quotations)"], []),
+    ("CFO (up to £50,000 with the CEO); CEO", "", ["Decides: Chief Executive", "Decides: Chief Finance Officer (up to 50000.0; with the CEO)"], []),
+    ("CFO (nil); CEO", "", ["Decides: Chief Executive"], ["SoRD!B2"]),
+    ("CFO", "Nil", [], ["SoRD!C2"]),
+    ("CFO – no delegated authority", "£50,000", [], ["SoRD!B2"]),
+    ("CFO if more than", "£50,000", ["Decides: Chief Finance Officer (above 50000.0)"], []),
+    ("CEO but Board if over £1m", "", [], ["SoRD!B2"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("holders_", "limit", "held", "told"), PLANTED, ids=lambda v: v if isinstance(v, str) else "")
+def test_planted_words_are_found(holders_: str, limit: str, held: list[str], told: list[str], names: Names) -> None:
+    sheet = grid("SoRD", ["Decision", "Delegated to", "Limit"], ["Spend", holders_, limit])
+    said = Said(read_workbook([*LISTS, sheet], ROOT, names, DAY))
+    assert said.lines() == {"Spend": held}
+    assert [place for lost in (True, False) for place, _ in said.remarks(lost)] == told
+
+
 @pytest.mark.parametrize("case", SHEETS, ids=lambda c: c["about"])
 def test_what_is_written_to_a_workbook_reads_as_the_same_graph(case: dict[str, Any], names: Names) -> None:
     first = read_workbook(grids(case), ROOT, names, DAY)
@@ -137,11 +153,6 @@ def test_what_is_written_to_a_workbook_reads_as_the_same_graph(case: dict[str, A
     whole = case["lists"]
     if whole:
         assert {str(t) for t in again.triples} == {str(t) for t in first.triples}
-
-
-@pytest.fixture(scope="module")
-def publisher(desk: Desk) -> Publisher:
-    return Publisher(desk, ROOT)
 
 
 @pytest.mark.parametrize("case", [c for c in SHEETS if c["lists"]], ids=lambda c: c["about"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import random
 import struct
@@ -14,8 +15,9 @@ import openpyxl
 import pytest
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.scheme import opening
+from icsgraph.scheme import sheets
 from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
+from icsgraph.scheme.refusals import KINDS, Refusal
 
 HEADINGS = ["Reference", "Decision", "Reserved to the Board", "Delegated to post"]
 
@@ -61,7 +63,9 @@ def refused(content: bytes, name: str = "scheme.xlsx") -> str:
 
 def test_a_sound_workbook_opens() -> None:
     assert open_workbook(workbook(), "scheme.xlsx") == [
-        Grid("Decisions", {1: HEADINGS, 2: ["1.1", "Approve the budget", "Yes", "Chief Executive (up to £1m)"]})
+        Grid(
+            name="Decisions", rows={1: HEADINGS, 2: ["1.1", "Approve the budget", "Yes", "Chief Executive (up to £1m)"]}
+        )
     ]
 
 
@@ -169,7 +173,7 @@ def test_a_file_cut_short_is_said_to_be_broken() -> None:
 def test_a_fault_of_ours_is_not_laid_to_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same kind of exception, raised by the library and by our own code."""
     with monkeypatch.context() as patch:
-        patch.setattr(opening, "MAX_ROWS", "many")
+        patch.setattr(sheets, "MAX_CELL", "many")
         with pytest.raises(TypeError):
             open_workbook(workbook(), "scheme.xlsx")
     with pytest.raises(IcsgraphError, match="broken inside"):
@@ -227,7 +231,7 @@ def test_tables_are_read_from_folders_and_zips_alike(tmp_path: Path) -> None:
     with zipfile.ZipFile(out, "w") as packed:
         packed.writestr("scheme/Decisions.csv", table)
         packed.writestr("__MACOSX/Decisions.csv", "x")
-    wanted = [Grid("Decisions", {1: ["Reference", "Decision"], 2: ["1.1", "=Approve"]})]
+    wanted = [Grid(name="Decisions", rows={1: ["Reference", "Decision"], 2: ["1.1", "=Approve"]})]
     assert open_folder(tmp_path) == wanted
     assert open_workbook(out.getvalue(), "scheme.zip") == wanted
     assert open_workbook(table.encode("utf-8-sig"), "Decisions.csv") == wanted
@@ -246,3 +250,164 @@ def test_what_seems_a_workbook() -> None:
     assert is_workbook(bytes.fromhex("d0cf11e0a1b11ae1"))
     assert is_workbook(b"a,b", "Decisions.csv")
     assert not is_workbook(b"<https://example.org/> a <https://example.org/x> .", "system.ttl")
+
+
+def sheet(inside: str, **entries: bytes | None) -> bytes:
+    """A workbook whose one sheet has this inside, and whose other parts may be given."""
+    text = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{inside}</worksheet>'
+    return repacked(workbook(), xl__worksheets__sheet1_dot_xml=text.encode(), **entries)
+
+
+def cells(inside: str) -> bytes:
+    return sheet(f'<sheetData><row r="2">{inside}</row></sheetData>')
+
+
+MANY = 900_000
+# Small files that cost an earlier reader half a minute, or the calendar, or C: by what is wrong with them. The first were seen in use.
+HOSTILE: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "a comment that is not closed": ("xml-broken", lambda: sheet("<sheetData/><!--" + "<c r='A1'" * (MANY // 9))),
+    "CDATA that is not closed": ("xml-broken", lambda: cells("<c r='A2'><v><![CDATA[" + "<f>" * (MANY // 3))),
+    "an attribute that is not closed": ("xml-broken", lambda: cells("<c r='" + "A" * MANY)),
+    "an element that is not closed": ("xml-broken", lambda: cells("<c " * (MANY // 3))),
+    "an instruction that is not closed": ("xml-broken", lambda: sheet("<?x " + "<c r='A1'>" * (MANY // 10))),
+    "nested without end": ("xml-too-deep", lambda: sheet("<a>" * (MANY // 3))),
+    "nested in a part that nobody reads": ("xml-too-deep", lambda: sheet("", docProps__x_dot_xml=b"<a>" * 10_000)),
+    "an encoding that nobody knows": (
+        "xml-broken",
+        lambda: repacked(workbook(), xl__styles_dot_xml=b'<?xml version="1.0" encoding="x-none"?><a/>'),
+    ),
+    "a cell of a million letters": ("cell-too-long", lambda: cells(f"<c r='A2' t='str'><v>{'x' * MANY}</v></c>")),
+    "a cell in the column of nowhere": ("cell-misplaced", lambda: cells("<c r='AAAA2'><v>1</v></c>")),
+    "a cell in row nought": ("cell-misplaced", lambda: cells("<c r='A0'><v>1</v></c>")),
+    "a row beyond all": ("cell-misplaced", lambda: sheet(f"<sheetData><row r='{'9' * 400}'/></sheetData>")),
+    "a cell twice": ("cell-twice", lambda: cells("<c r='A2'><v>1</v></c><c r='A2'><v>2</v></c>")),
+    "a number of five thousand digits": ("no-number", lambda: cells(f"<c r='A2'><v>{'9' * 5000}</v></c>")),
+    "a number beyond C": ("number-beyond-range", lambda: cells("<c r='A2'><v>1e999</v></c>")),
+    "a number that is none": ("no-number", lambda: cells("<c r='A2'><v>NaN</v></c>")),
+    "a number with a word": ("no-number", lambda: cells("<c r='A2'><v>12 pounds</v></c>")),
+    "a date in words that is none": ("date-beyond-calendar", lambda: cells("<c r='A2' t='d'><v>2023-02-30</v></c>")),
+    "a shared text that is not there": ("text-missing", lambda: cells("<c r='A2' t='s'><v>999</v></c>")),
+    "a shared text of a negative number": ("text-missing", lambda: cells("<c r='A2' t='s'><v>-1</v></c>")),
+    "merged beyond all": (
+        "merges-too-many",
+        lambda: sheet("<sheetData/><mergeCells><mergeCell ref='A1:XFD1048576'/></mergeCells>"),
+    ),
+    "merged often": (
+        "merges-too-many",
+        lambda: sheet("<sheetData/><mergeCells>" + "<mergeCell ref='A1:Z1000'/>" * 20 + "</mergeCells>"),
+    ),
+    "merged backwards": (
+        "cell-misplaced",
+        lambda: sheet("<sheetData/><mergeCells><mergeCell ref='B2:A1'/></mergeCells>"),
+    ),
+    "cells without end": (
+        "out-of-proportion",
+        lambda: sheet("<sheetData>" + "<row>" + "<c/>" * 1_000_001 + "</row></sheetData>"),
+    ),
+    "1,900 sheets": (
+        "too-many-sheets",
+        lambda: book_of("".join(f'<sheet name="s{n}" r:id="r1"/>' for n in range(1900))),
+    ),
+    "sheets that share a part": (
+        "sheets-share-a-part",
+        lambda: book_of("".join(f'<sheet name="s{n}" r:id="r1"/>' for n in range(150))),
+    ),
+    "a sheet that is not there": ("sheet-missing", lambda: book_of('<sheet name="s" r:id="r9"/>')),
+}
+
+
+def book_of(listed: str) -> bytes:
+    """A workbook with these sheets listed, of which r1 leads to the one there is."""
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    book = f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{listed}</sheets></workbook>'
+    kind = f"{office}/worksheet"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    rel = f'<Relationships xmlns="{package}"><Relationship Id="r1" Type="{kind}" Target="worksheets/sheet1.xml"/></Relationships>'
+    return repacked(workbook(), xl__workbook_dot_xml=book.encode(), xl___rels__workbook_dot_xml_dot_rels=rel.encode())
+
+
+@pytest.mark.parametrize(("kind", "make"), HOSTILE.values(), ids=HOSTILE)
+def test_a_hostile_file_is_refused_by_name_and_costs_what_it_weighs(
+    kind: str, make: Callable[[], bytes], opened: Callable[[bytes, str], list[Grid]]
+) -> None:
+    content = make()
+    with pytest.raises(Refusal) as told:
+        opened(content, "scheme.xlsx")
+    assert told.value.kind == kind, told.value
+    assert told.value.hint
+    assert len(str(told.value)) < 400
+
+
+# What cost as much and is read: a pattern that looked for formulas met each of them again at each cell.
+SLOW = {
+    "a formula of spaces": lambda: cells("<c r='A2'><f>" + " " * MANY + "</f></c>"),
+    "a value of spaces": lambda: cells("<c r='A2'><f>1</f><v>" + " " * MANY + "</v></c>"),
+    "a comment among merged cells": lambda: sheet(
+        "<sheetData/><mergeCells><!--" + "<mergeCell x='" * (MANY // 14) + "--></mergeCells>"
+    ),
+    "cells without a place": lambda: sheet(
+        "<sheetData>" + ("<row>" + "<c><f/></c>" * 100 + "</row>") * 800 + "</sheetData>"
+    ),
+    "attributes of spaces": lambda: cells("<c r='A2'" + " " * MANY + "><v>1</v></c>"),
+}
+
+
+@pytest.mark.parametrize("make", SLOW.values(), ids=SLOW)
+def test_what_is_odd_and_harmless_is_read_and_costs_what_it_weighs(
+    make: Callable[[], bytes], opened: Callable[[bytes, str], list[Grid]]
+) -> None:
+    assert len(opened(make(), "scheme.xlsx")) == 1
+
+
+def test_dates_beyond_the_calendar_are_told_with_their_cell() -> None:
+    def put(book: Any) -> None:
+        book.active["C2"] = dt.datetime(2024, 3, 1)
+
+    content = workbook(put)
+    assert open_workbook(content, "scheme.xlsx")[0].rows[2][2] == "2024-03-01"
+    for serial in ("2958466", "-1", "1e10"):
+        inside = sheet_of(content).replace(b"<v>45352</v>", f"<v>{serial}</v>".encode())
+        assert inside != sheet_of(content)
+        with pytest.raises(Refusal) as told:
+            open_workbook(repacked(content, xl__worksheets__sheet1_dot_xml=inside), "scheme.xlsx")
+        assert (told.value.kind, told.value.place) == ("date-beyond-calendar", "Decisions!C2")
+
+
+def test_a_directory_that_names_a_stretch_of_bytes_twice_is_refused() -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        packed.writestr("[Content_Types].xml", "<a/>")
+        packed.writestr("xl/workbook.xml", "<a/>")
+        packed.filelist.append(packed.filelist[0])
+    with pytest.raises(Refusal) as told:
+        open_workbook(out.getvalue(), "scheme.xlsx")
+    assert told.value.kind == "files-overlap"
+
+
+def test_a_directory_without_end_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for number in range(20_000):
+            packed.writestr(f"{number:040}", "")
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(Refusal) as told:
+        open_workbook(out.getvalue(), "scheme.xlsx")
+    assert told.value.kind == "too-many-files"
+
+
+def test_a_table_of_empty_cells_without_end_is_refused() -> None:
+    with pytest.raises(Refusal) as told:
+        open_workbook(b"," * 1_000_001, "Decisions.csv")
+    assert told.value.kind == "too-many-cells"
+
+
+def test_characters_that_no_document_can_hold_are_taken_out() -> None:
+    (grid,) = open_workbook("Reference,Decision\n1,a\x07b\ufffec\n".encode(), "Decisions.csv")
+    assert grid.rows[2] == ["1", "a b c"]
+
+
+def test_each_refusal_has_its_words_and_what_to_do() -> None:
+    for message, hint in KINDS.values():
+        assert message.startswith("{name}")
+        assert hint.endswith(".")

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from icsgraph.ask.names import Names
-from icsgraph.graph.store import Store
 from icsgraph.scheme.check import read_workbook
 from icsgraph.scheme.opening import Grid
 from icsgraph.scheme.triples import Workbook
@@ -25,11 +24,6 @@ HEADINGS = {
     "Address": "url",
 }
 DAY = "2026-11-25"
-
-
-@pytest.fixture(scope="module")
-def names(store: Store) -> Names:
-    return Names(store)
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +69,6 @@ def test_no_cell_is_without_effect(boards: list[list[Line]], root: Path, names: 
             for at, text in enumerate(texts):
                 if number > 1 and text:
                     less = {**whole.rows, number: [*texts[:at], "", *texts[at + 1 :]]}
-                    if of(read_workbook([Grid("Decisions", less)], root, names, DAY)) == before:
+                    if of(read_workbook([Grid(name="Decisions", rows=less)], root, names, DAY)) == before:
                         silent.add(text)
     assert silent == {"committee: no; individual: no", "n/s", "n/a"}

@@ -21,13 +21,13 @@ from docx.oxml.ns import nsdecls
 
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import Names
-from icsgraph.build.pipeline import REFERENCE, Built
-from icsgraph.check.validator import Validator
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.graph.store import Store
 from icsgraph.scheme.check import Checker, open_path, read_workbook
+from icsgraph.scheme.grids import Grid
 from icsgraph.scheme.opening import open_workbook
 from icsgraph.scheme.publish import Publisher
+from icsgraph.scheme.refusals import Refusal
 from icsgraph.scheme.template import EXAMPLE
 from icsgraph.web.app import create_app
 from tests.test_workbook_input import repacked
@@ -36,11 +36,6 @@ from tests.workbook_said import Said
 ROOT = Path(__file__).resolve().parents[1]
 DAY = "2026-11-25"
 HEAD = ("Ref", "Delegated matter", "Authority delegated to", "Limit")
-
-
-@pytest.fixture(scope="module")
-def names(store: Store) -> Names:
-    return Names(store)
 
 
 def table(file: Any, *rows: tuple[str, ...]) -> Any:
@@ -283,20 +278,15 @@ def test_sixty_pages_are_read_within_five_seconds(names: Names) -> None:
             table(file, HEAD, *rows)
 
     content = document(put)
-    start = time.monotonic()
+    start = time.process_time()
     said = read(content, names)
-    took = time.monotonic() - start
+    took = time.process_time() - start
     assert len(said.of("ics:SchemeLine")) == len(LINES) + 60 * 14
     # Twice the bound, for machines that do other work at the same time.
     assert took < 10
 
 
 # ---------------------------------------------------------------- checked
-
-
-@pytest.fixture(scope="module")
-def checker(built: Built, desk: Desk) -> Checker:
-    return Checker(Validator(ROOT, built.folder / REFERENCE), lambda: desk.names, lambda: Publisher(desk, ROOT))
 
 
 def test_a_scheme_in_word_is_checked_and_its_copy_is_marked(checker: Checker, store: Store, desk: Desk) -> None:
@@ -319,11 +309,6 @@ def test_a_scheme_in_word_is_checked_and_its_copy_is_marked(checker: Checker, st
 
 
 # ---------------------------------------------------------------- there and back
-
-
-@pytest.fixture(scope="module")
-def publisher(desk: Desk) -> Publisher:
-    return Publisher(desk, ROOT)
 
 
 def test_a_scheme_published_in_word_reads_as_the_same_graph(publisher: Publisher, names: Names) -> None:
@@ -398,3 +383,68 @@ def test_a_pdf_without_tables_and_a_broken_one_are_refused() -> None:
 def test_without_the_extra_a_pdf_is_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pdfplumber", None)
     assert refused(pdf([]), "scheme.pdf") == "scheme.pdf is a PDF, and what reads PDF is not installed."
+
+
+# ---------------------------------------------------------------- files made to cost
+
+
+def changed(old: str, new: str, part: str = "word/document.xml") -> bytes:
+    """The small scheme with the first of some text of a part replaced, however long what replaces it is."""
+    content = document()
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        text = packed.read(part).decode()
+    assert old in text
+    return repacked(content, **{part.replace("/", "__").replace(".", "_dot_"): text.replace(old, new, 1).encode()})
+
+
+@pytest.mark.parametrize(
+    ("kind", "make"),
+    {
+        "nested without end": ("xml-too-deep", lambda: changed("<w:body>", "<w:body>" + "<w:sdt>" * 5000)),
+        "a table in a table without end": (
+            "xml-too-deep",
+            lambda: changed("<w:body>", "<w:body>" + "<w:tbl><w:tr><w:tc>" * 300),
+        ),
+        "a comment that is not closed": ("xml-broken", lambda: changed("<w:body>", "<w:body><!--" + "<w:p>" * 150_000)),
+        "styles that are no XML": ("xml-broken", lambda: repacked(document(), word__styles_dot_xml=b"styles")),
+        "numbering in an encoding that nobody knows": (
+            "xml-broken",
+            lambda: repacked(document(), word__numbering_dot_xml=b'<?xml version="1.0" encoding="x-none"?><a/>'),
+        ),
+        "entities": ("entities", lambda: changed("<w:document", "<!DOCTYPE a [<!ENTITY b 'c'>]><w:document")),
+    }.values(),
+)
+def test_a_hostile_document_is_refused_by_name(
+    kind: str, make: Callable[[], bytes], opened: Callable[[bytes, str], list[Grid]]
+) -> None:
+    content = make()
+    with pytest.raises(Refusal) as told:
+        opened(content, "scheme.docx")
+    assert told.value.kind == kind, told.value
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "part"),
+    [
+        ("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="many"/>', "word/document.xml"),
+        ("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="-5"/>', "word/document.xml"),
+        ("<w:tcPr>", '<w:tcPr><w:gridSpan w:val="99999999999999999999"/>', "word/document.xml"),
+        ("<w:tr>", '<w:tr><w:trPr><w:gridBefore w:val="1e9"/></w:trPr>', "word/document.xml"),
+        ("<w:tr>", '<w:tr><w:trPr><w:gridBefore w:val="-1"/></w:trPr>', "word/document.xml"),
+        (
+            "<w:p>",
+            '<w:p><w:pPr><w:numPr><w:ilvl w:val="x"/><w:numId w:val="1"/></w:numPr></w:pPr>',
+            "word/document.xml",
+        ),
+        ('<w:ilvl w:val="0"/>', '<w:ilvl w:val="²"/>', "word/styles.xml"),
+        ('w:outlineLvl w:val="0"', 'w:outlineLvl w:val="-"', "word/styles.xml"),
+        ('<w:start w:val="1"/>', '<w:start w:val="one"/>', "word/numbering.xml"),
+        ('w:ilvl="0"', 'w:ilvl="nought"', "word/numbering.xml"),
+    ],
+)
+def test_a_number_of_a_document_that_is_none_is_no_bug_of_ours(old: str, new: str, part: str) -> None:
+    try:
+        content = changed(old, new, part)
+    except AssertionError:
+        pytest.skip("the small scheme has no such text")
+    assert open_workbook(content, "scheme.docx")

@@ -84,13 +84,18 @@ def test_others_are_served_while_queries_without_end_run(workers: Workers) -> No
     threads = [threading.Thread(target=stopped, args=[workers]) for _ in range(3)]
     for thread in threads:
         thread.start()
-    served = 0
+    served = refused = 0
     while any(t.is_alive() for t in threads):
-        workers.serialise("SELECT * { ?s ?p ?o } LIMIT 1")
-        served += 1
+        try:
+            workers.serialise("SELECT * { ?s ?p ?o } LIMIT 1")
+            served += 1
+        except StatusError:
+            # A machine that is busy with other things may not have a new process in time, and says so.
+            refused += 1
     for thread in threads:
         thread.join()
     assert served > 10
+    assert refused < 3
 
 
 def test_too_many_are_told_to_come_again() -> None:
@@ -157,9 +162,7 @@ class _Mistaken(Store):
         return super().serialise(query, forms, graphs, rows)
 
 
-@pytest.mark.parametrize(
-    ("query", "said"), [("ASK { # bug\n}", "TypeError: a type of ours"), ("ASK { # silence\n}", "1792")]
-)
+@pytest.mark.parametrize(("query", "said"), [("ASK { # bug\n}", "TypeError"), ("ASK { # silence\n}", "1792")])
 def test_a_bug_of_ours_is_never_blamed_on_who_asked(query: str, said: str, caplog: pytest.LogCaptureFixture) -> None:
     workers = Workers(_Mistaken(QUADS))
     try:
@@ -185,7 +188,8 @@ def test_a_bug_of_ours_answers_500_over_http_and_is_counted(
         assert b"icsgraph_queries_crashed 1.0" in client.get("/metrics").data
     finally:
         workers.close()
-    assert "TypeError: a type of ours" in caplog.text
+    assert "TypeError" in caplog.text
+    assert "TypeError: " not in caplog.text, "its words may quote what was sent"
 
 
 @pytest.fixture
@@ -294,7 +298,7 @@ def test_a_dataset_is_exactly_the_graphs_named(workers: Workers) -> None:
 @pytest.mark.parametrize(
     ("number", "said", "counted"),
     [
-        (signal.SIGKILL, "more than 1024 MB of memory", (0, 1, 0)),
+        (signal.SIGKILL, "ended from outside", (0, 0, 0)),
         (signal.SIGABRT, "more than 1024 MB of memory", (0, 1, 0)),
         (signal.SIGSEGV, "nested too deep", (0, 1, 0)),
         (signal.SIGXCPU, "longer than 2 seconds", (1, 0, 0)),
@@ -332,7 +336,9 @@ def test_faults_come_back_as_what_they_are(workers: Workers) -> None:
         workers.serialise("DESCRIBE <x:y>", Forms("json", None))
     with pytest.raises(UnfitForm, match="control characters"):
         workers.serialise(r'SELECT ("\u0001" AS ?x) {}', Forms("xml"))
-    assert workers.serialise(r'SELECT ("=1+1" AS ?x) ("-1" AS ?y) {}', Forms("csv")).body == b"x,y\r\n'=1+1,-1\r\n"
+    # source: SPARQL 1.1 Query Results CSV: values are never changed. What people open in a spreadsheet is another file.
+    written = workers.serialise(r'SELECT ("=1+1" AS ?x) ("-1" AS ?y) {}', Forms("csv")).body
+    assert written == b"x,y\r\n=1+1,-1\r\n"
 
 
 def test_workers_end_with_the_service() -> None:

@@ -11,7 +11,7 @@ __all__ = ["Said", "grid"]
 
 def grid(name: str, *rows: list[str]) -> Grid:
     """A sheet with rows from the first on; empty ones are left out, as they are when a file is opened."""
-    return Grid(name, {number: row for number, row in enumerate(rows, 1) if any(row)})
+    return Grid(name=name, rows={number: row for number, row in enumerate(rows, 1) if any(row)})
 
 
 class Said:

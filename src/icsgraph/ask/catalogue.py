@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import tomllib
 from pathlib import Path
 
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES
+from icsgraph.ask.notes import Notes
 from icsgraph.ask.reading.tables import Tables
 from icsgraph.core.errors import IcsgraphError, NotFound
 from icsgraph.core.question import Question, parse_question
@@ -20,9 +22,19 @@ class Catalogue:
     """The questions by id."""
 
     def __init__(
-        self, questions: dict[str, Question], description: str = "", known: str = "", tables: Tables | None = None
+        self,
+        questions: dict[str, Question],
+        notes: Notes,
+        description: str = "",
+        known: str = "",
+        tables: Tables | None = None,
+        columns: dict[str, list[str]] | None = None,
     ) -> None:
         self.questions = questions
+        # What the values of a column are, by its name: “thing”, “text”, “day” and the other lists of ``queries/columns.toml``.
+        self.columns = columns or {}
+        # What stands beside answers, in words.
+        self.notes = notes
         # The query that says what is known of statements by which answers can be narrowed.
         self.known = known
         # How people speak of what can be asked.
@@ -59,15 +71,20 @@ class Catalogue:
                 )
         told = root / "queries" / "describe"
         thing, narrowing = ((told / name).read_text(encoding="utf-8") for name in ("thing.rq", "narrowing.rq"))
-        return cls(questions, thing, narrowing, Tables.read(root))
+        notes = Notes.read(root / "queries" / "notes.toml")
+        return cls(questions, notes, thing, narrowing, Tables.read(root), _columns(root / "queries" / "columns.toml"))
 
     def get(self, id: str) -> Question:
         """The question with an id; raises ``NotFound`` with the nearest ones."""
         if id in self.questions:
             return self.questions[id]
         near = difflib.get_close_matches(id, self.questions, 3)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "Run icsgraph ask to see all questions."
-        raise NotFound(f"There is no question “{id}”.", hint)
+        hint = (
+            f"Did you mean {' or '.join(near)}?"
+            if near
+            else "No question has a name near it; the list of questions has them all."
+        )
+        raise NotFound(f"There is no question “{id}”.", hint, near)
 
     def families(self) -> dict[str, list[Question]]:
         """The questions by family, both in order of name."""
@@ -75,3 +92,12 @@ class Catalogue:
         for question in sorted(self.questions.values(), key=lambda q: (q.family, q.id)):
             found.setdefault(question.family, []).append(question)
         return found
+
+
+def _columns(path: Path) -> dict[str, list[str]]:
+    """What each column may hold, from the lists of names of columns by type."""
+    found: dict[str, list[str]] = {}
+    for kind, names in tomllib.loads(path.read_text(encoding="utf-8")).items():
+        for name in names:
+            found.setdefault(name, []).append(kind)
+    return found

@@ -31,7 +31,7 @@ _HIDDEN = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """What is known of one thing: its name, what it is, facts by name, and the passages behind it."""
 
@@ -119,5 +119,7 @@ def explain_at(desk: Desk, address: str, today: dt.date | None = None) -> Explan
     if "Provision" in desk.names.types(address):
         passages = [desk.views.passage(address)]
     if "Body" in desk.names.types(address):
-        words += desk.existence(address, today or dt.date.today())
-    return Explanation(desk.views.thing(address), kinds, " ".join(words), facts, passages)
+        words += desk.existence.of(address, today or dt.date.today())
+    return Explanation(
+        thing=desk.views.thing(address), kinds=kinds, text=" ".join(words), facts=facts, passages=passages
+    )

@@ -21,11 +21,12 @@ WHAT = ("Function", "Duty", "Power", "Document", "Post", "Body", "BodyKind")
 
 @dataclass(frozen=True)
 class Suggestion:
-    """A name that fits what is typed: what to fill in, what to show, and what it is."""
+    """A name that fits what is typed: what to fill in, what to show, what it is, and its address where it is of one thing."""
 
     value: str
     label: str
     kind: str
+    thing: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """The suggestion as JSON."""
@@ -93,4 +94,4 @@ class Finder:
         label, code = names.label(thing), names.code(thing)
         alone = names.named(fold(label), kinds) == [thing]
         end = names.period(thing).end
-        return Suggestion(label if alone else code, label, names.kind(thing) + (f", until {end}" if end else ""))
+        return Suggestion(label if alone else code, label, names.kind(thing) + (f", until {end}" if end else ""), thing)

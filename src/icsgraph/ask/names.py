@@ -6,9 +6,11 @@ import datetime as dt
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
+from icsgraph.ask.citations import Section, matching, parse_reference
+from icsgraph.ask.reading.places import POSTCODE
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.errors import NotFound
 from icsgraph.core.terms import DEF, ID
@@ -144,6 +146,10 @@ def fold(value: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", plain.casefold().replace("&", " and ").replace("'", "")).split())
 
 
+# A code of the Office for National Statistics: of a small area, a region, a council.
+_STATISTICAL = re.compile(r"[EWSNK][0-9]{8}", re.IGNORECASE)
+
+
 class Names:
     """An index of all names in a store."""
 
@@ -154,36 +160,16 @@ class Names:
         self._types: dict[str, frozenset[str]] = {}
         self._index: list[dict[str, tuple[str, ...]]] = []
         self.all_of = lru_cache(maxsize=64)(self._all_of)
+        self.sections = lru_cache(maxsize=1)(self._read_sections)
         # The engine gives each text anew: one of each is kept, and one set of each combination of kinds.
         kept: dict[str, str] = {}
-        same: dict[frozenset[str], frozenset[str]] = {}
 
         def one(value: str) -> str:
             return kept.setdefault(value, value)
 
-        def typed(thing: str, kind: str) -> None:
-            kinds = self._types.get(thing, frozenset()) | {one(kind)}
-            self._types[one(thing)] = same.setdefault(kinds, kinds)
-
-        for quad in store.quads(predicate=RDF_TYPE):
-            if quad.subject.value.startswith(DEF) and quad.object.value != DEF + "StatementKind":
-                typed(quad.subject.value, "Term")
-            if quad.object.value.startswith(DEF):
-                typed(quad.subject.value, quad.object.value.removeprefix(DEF))
+        self._read_kinds(one)
         for level in _NAMING:
-            index: dict[str, tuple[str, ...]] = {}
-            for name in level:
-                for quad in store.quads(predicate=term_name(name)):
-                    thing, said = one(quad.subject.value), quad.object.value
-                    folded = one(fold(said))
-                    named = index.get(folded, ())
-                    if thing not in named:
-                        index[folded] = (*named, thing)
-                    if name == "rdfs:label":
-                        self.labels[thing] = one(said)
-                    elif name == "dcterms:identifier":
-                        self.codes[thing] = one(said)
-            self._index.append(index)
+            self._index.append(self._read_names(level, one))
         # A passage without a title is called by its citation; a statement has no name and is called by what it says.
         for quad in store.quads(predicate=term_name("ics:citation")):
             self.labels.setdefault(one(quad.subject.value), one(quad.object.value))
@@ -191,9 +177,43 @@ class Names:
             if "Statement" in self.types(quad.subject.value):
                 self.labels.setdefault(one(quad.subject.value), one(quad.object.value))
 
+    def _read_kinds(self, one: Callable[[str], str]) -> None:
+        """Fill in the kinds of all things; ``one`` gives the one copy of a text that is kept."""
+        same: dict[frozenset[str], frozenset[str]] = {}
+
+        def typed(thing: str, kind: str) -> None:
+            kinds = self._types.get(thing, frozenset()) | {one(kind)}
+            self._types[one(thing)] = same.setdefault(kinds, kinds)
+
+        for quad in self.store.quads(predicate=RDF_TYPE):
+            if quad.subject.value.startswith(DEF) and quad.object.value != DEF + "StatementKind":
+                typed(quad.subject.value, "Term")
+            if quad.object.value.startswith(DEF):
+                typed(quad.subject.value, quad.object.value.removeprefix(DEF))
+
+    def _read_names(self, properties: Iterable[str], one: Callable[[str], str]) -> dict[str, tuple[str, ...]]:
+        """The things by their folded names, by properties of one level; labels and codes are kept as well."""
+        index: dict[str, tuple[str, ...]] = {}
+        for name in properties:
+            for quad in self.store.quads(predicate=term_name(name)):
+                thing, said = one(quad.subject.value), quad.object.value
+                folded = one(fold(said))
+                named = index.get(folded, ())
+                if thing not in named:
+                    index[folded] = (*named, thing)
+                if name == "rdfs:label":
+                    self.labels[thing] = one(said)
+                elif name == "dcterms:identifier":
+                    self.codes[thing] = one(said)
+        return index
+
     def types(self, thing: str) -> frozenset[str]:
         """The local names of the classes of a thing."""
         return self._types.get(thing, frozenset())
+
+    def classes(self) -> list[str]:
+        """The local names of all classes that have something in them."""
+        return sorted(set().union(*set(self._types.values())))
 
     def is_any(self, thing: str, kinds: tuple[str, ...]) -> bool:
         """Whether a thing is of one of some kinds; ``Body`` means bodies and not kinds of body."""
@@ -256,9 +276,13 @@ class Names:
             return iri(hits[0])
         if hits:
             names = "; ".join(self.describe(t) for t in hits[:8])
-            raise NotFound(f"“{value}” is ambiguous.", f"Say which by its code: {names}.", hits)
+            raise NotFound(f"“{value}” may mean several things.", f"Say which by its code: {names}.", hits)
         near = self.nearest(value, PARAMETER_TYPES[kind])
-        hint = "Run icsgraph ask to see the questions, or icsgraph explain NAME to look a name up."
+        hint = "No name on record is near it. Try another word for it, or its code."
+        if kind == "Area" and POSTCODE.fullmatch(value.strip()):
+            hint = "A postcode is no area: give the council or the board that it lies in."
+        elif _STATISTICAL.fullmatch(value.strip()):
+            hint = "What its digits are like is nowhere near it. Give a council, a board, a group or an NHS region, by code or name."
         if near:
             hint = "Did you mean: " + "; ".join(self.describe(t) for t in near) + "?"
         raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
@@ -288,7 +312,31 @@ class Names:
                 hits = called if len(called) == 1 else self.apart(hits, kind, as_at)
             if hits:
                 return hits
-        return []
+        return self._cited(value, kind, as_at) if kind == "MatterOrLaw" else []
+
+    def _cited(self, value: str, kind: str, as_at: str) -> list[str]:
+        """The provisions that words cite as people do, by the number of the section and words of the Act, one of each Act.
+
+        Of several records of one section the one that is law on the day is meant, else the latest.
+        """
+        reference = parse_reference(value)
+        found = matching(reference, self.sections()) if reference else []
+        return [
+            max(self.apart(of, kind, as_at), key=lambda t: (self.period(t).start or dt.date.min, t)) for of in found
+        ]
+
+    def _read_sections(self) -> list[Section]:
+        """Every provision of the record with where it stands, read when a section is first cited."""
+        texts = {
+            n: {q.subject.value: q.object.value for q in self.store.quads(predicate=term_name(n))}
+            for n in ("ics:locator", "ics:citation")
+        }
+        acts = {q.subject.value: q.object.value for q in self.store.quads(predicate=term_name("ics:inInstrument"))}
+        return [
+            Section(thing, locator, texts["ics:citation"].get(thing, ""), self.labels.get(acts.get(thing, ""), ""))
+            for thing, locator in sorted(texts["ics:locator"].items())
+            if "Provision" in self.types(thing)
+        ]
 
     def _preferred(self, hits: list[str], kind: str) -> list[str]:
         """Of several things of one name those of the types that go first for a parameter type."""
@@ -379,7 +427,10 @@ class Names:
         ]
 
     def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
-        """The things of some kinds whose names are most like a value, five at most."""
+        """The things of some kinds whose names are most like a value, five at most; none for a code of statistics or a postcode."""
+        # A digit of difference is another place anywhere in England, so what is like such a code is no hint.
+        if _STATISTICAL.fullmatch(value.strip()) or POSTCODE.fullmatch(value.strip()):
+            return []
         wanted = fold(value)
         pool: dict[str, str] = {}
         for name, thing in self.everything():
@@ -390,6 +441,10 @@ class Names:
         partial = [n for n in pool if words and words <= set(n.split())]
         near = list(dict.fromkeys(partial[:5] + difflib.get_close_matches(wanted, pool, 5, 0.6)))
         return list(dict.fromkeys(pool[n] for n in near))[:5]
+
+    def is_named(self, folded: str) -> bool:
+        """Whether anything has exactly this folded name."""
+        return any(folded in index for index in self._index)
 
     def named(self, folded: str, kinds: tuple[str, ...], every: bool = False) -> list[str]:
         """The things of some kinds with exactly this folded name: those with the strongest sort of name alone, or ``every`` one."""

@@ -73,17 +73,25 @@ class Pictures:
         if not edges:
             return None
         nodes = [
-            Node(w.iri, w.label, self.lane(w.iri), self._lines(said), self.href(w.iri), w == about)
+            Node(
+                id=w.iri,
+                label=w.label,
+                lane=self.lane(w.iri),
+                lines=self._lines(said),
+                href=self.href(w.iri),
+                main=w == about,
+            )
             for w, said in does.items()
         ]
+        nodes, edges = self._alike(nodes, edges, dt.date.fromisoformat(answer.as_at))
         kept, left = self._fitting(nodes)
         return Picture(
-            f"The chain of accountability: {answer.sentence}",
-            f"{answer.says} The same is in the table on this page.",
-            self.lanes,
-            kept,
-            tuple(Edge(a, b, " · ".join(words)) for (a, b), words in edges.items()),
-            left,
+            title=f"The chain of accountability: {answer.sentence}",
+            says=f"{answer.says} The same is in the table on this page.",
+            lanes=self.lanes,
+            nodes=kept,
+            edges=tuple(Edge(a, b, " · ".join(words)) for (a, b), words in edges.items()),
+            left_out=left,
         )
 
     def fates(self, answer: Answer) -> Picture | None:
@@ -112,20 +120,58 @@ class Pictures:
             single = len(known) <= _MOST // 2
             above = f"{ID}statement/{statement}" if single else model.iri
             lanes.setdefault(lane, lane)
-            nodes.setdefault(above, Node(above, proposal if single else model.label, lane, (), self.href(above)))
+            nodes.setdefault(
+                above,
+                Node(id=above, label=proposal if single else model.label, lane=lane, lines=(), href=self.href(above)),
+            )
             counts.setdefault((above, fate.iri), set()).add(statement)
         below = "What became of it" if len(known) == 1 else "What became of them"
         for _, fate, _, _ in rows:
             of = {s for (_, to), found in counts.items() if to == fate.iri for s in found}
             said = "1 proposal" if len(of) == 1 else f"{len(of)} proposals"
-            nodes.setdefault(fate.iri, Node(fate.iri, fate.label.capitalize(), below, (said,), self.href(fate.iri)))
+            nodes.setdefault(
+                fate.iri,
+                Node(id=fate.iri, label=fate.label.capitalize(), lane=below, lines=(said,), href=self.href(fate.iri)),
+            )
         return Picture(
-            f"The fates of proposals: {answer.sentence}",
-            f"{answer.says} The same is in the table on this page.",
-            (*lanes.items(), (below, below)),
-            tuple(nodes.values()),
-            tuple(Edge(a, b, "" if a.startswith(f"{ID}statement/") else str(len(of))) for (a, b), of in counts.items()),
+            title=f"The fates of proposals: {answer.sentence}",
+            says=f"{answer.says} The same is in the table on this page.",
+            lanes=(*lanes.items(), (below, below)),
+            nodes=tuple(nodes.values()),
+            edges=tuple(
+                Edge(a, b, "" if a.startswith(f"{ID}statement/") else str(len(of))) for (a, b), of in counts.items()
+            ),
         )
+
+    def _alike(
+        self, nodes: list[Node], edges: dict[tuple[str, str], list[str]], day: dt.date
+    ) -> tuple[list[Node], dict[tuple[str, str], list[str]]]:
+        """The boxes with one in the place of many of a kind that do the same towards the same, and lines from and to that."""
+        ways: dict[str, set[tuple[str, str, str]]] = {}
+        for (source, target), words in edges.items():
+            ways.setdefault(source, set()).add(("to", target, " ".join(words)))
+            ways.setdefault(target, set()).add(("from", source, " ".join(words)))
+        groups: dict[tuple[object, ...], list[Node]] = {}
+        for node in nodes:
+            same = (*sorted(self.desk.kinds.of(node.id)), node.lines, frozenset(ways.get(node.id, ())), node.main)
+            groups.setdefault(same, []).append(node)
+        stands: dict[str, Node] = {}
+        for group in groups.values():
+            things = [Thing(n.id, "", n.label) for n in group]
+            counted = self.desk.kinds.together(things, day)
+            for node in group:
+                label = counted.get(node.id, "")
+                (kind, *_) = (*sorted(self.desk.kinds.of(node.id)), "")
+                one = Node(
+                    id=f"{kind}#{group[0].id}",
+                    label=label[:1].upper() + label[1:],
+                    lane=node.lane,
+                    lines=node.lines,
+                    href=self.href(kind),
+                )
+                stands[node.id] = one if label else node
+        folded = {(stands[a].id, stands[b].id): words for (a, b), words in edges.items() if a in stands and b in stands}
+        return list({n.id: n for n in (stands[n.id] for n in nodes)}.values()), folded
 
     def _stands(self, thing: Thing) -> bool:
         return bool(self.desk.names.types(thing.iri) & {"Body", "BodyKind", "Post"})
@@ -156,31 +202,43 @@ class Pictures:
         ``area`` is the answer to which bodies cover the area, ``answers`` that to whom the board answers to.
         """
         found: dict[str, Node] = {
-            board: Node(board, self.desk.names.label(board), self.lane(board), (), self.href(board), True)
+            board: Node(
+                id=board,
+                label=self.desk.names.label(board),
+                lane=self.lane(board),
+                lines=(),
+                href=self.href(board),
+                main=True,
+            )
         }
         for row in area.rows:
             body = row.get("body")
             if isinstance(body, Thing) and body.iri not in found:
                 kind = row.get("kind")
                 said = (kind.label,) if isinstance(kind, Thing) else ()
-                found[body.iri] = Node(body.iri, body.label, self.lane(body.iri), said, self.href(body.iri))
+                found[body.iri] = Node(
+                    id=body.iri, label=body.label, lane=self.lane(body.iri), lines=said, href=self.href(body.iri)
+                )
         edges = {}
         for row in answers.rows:
             other = row.get("counterpart")
             if isinstance(other, Thing) and self._stands(other):
                 found.setdefault(
-                    other.iri, Node(other.iri, other.label, self.lane(other.iri), (), self.href(other.iri))
+                    other.iri,
+                    Node(
+                        id=other.iri, label=other.label, lane=self.lane(other.iri), lines=(), href=self.href(other.iri)
+                    ),
                 )
                 edges[other.iri] = Edge(board, other.iri, "answers to")
         kept, left = self._fitting(list(found.values()))
         name = self.desk.names.label(board)
         return Picture(
-            f"The system of {name}",
-            f"{name}, whom it answers to, and the bodies on record in its area. Lying in an area is not being accountable there.",
-            self.lanes,
-            kept,
-            tuple(edges.values()),
-            left,
+            title=f"The system of {name}",
+            says=f"{name}, whom it answers to, and the bodies on record in its area. Lying in an area is not being accountable there.",
+            lanes=self.lanes,
+            nodes=kept,
+            edges=tuple(edges.values()),
+            left_out=left,
         )
 
     def timeline(self, body: str, day: dt.date) -> Timeline:
@@ -193,7 +251,7 @@ class Pictures:
                 family |= {t.iri for t in (row.get("predecessor"), row.get("successor")) if isinstance(t, Thing)}
         laws = {s for s in names.all_of("Scenario") if self._enacted(s)}
         spans = [
-            Span(names.label(one), period.start, period.end, self.href(one), one == body)
+            Span(label=names.label(one), start=period.start, end=period.end, href=self.href(one), main=one == body)
             for one in sorted(laws, key=self._begins) + sorted(family, key=self._begins)
             for period in [names.period(one)]
         ]

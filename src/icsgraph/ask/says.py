@@ -7,30 +7,45 @@ this module; a mistake in it is found by the tests, which try every question wit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache, wraps
+from typing import Any
 
-from jinja2 import Template
+from jinja2 import Template, pass_context
+from jinja2.runtime import Context
 from jinja2.sandbox import SandboxedEnvironment
 
+from icsgraph.ask.brevity import MOST, Brevity, fitting, listed
+from icsgraph.ask.kinds import plural
 from icsgraph.core.answer import Cell, Thing
 from icsgraph.core.dates import day_before, in_words
 from icsgraph.core.terms import DEF
 
-__all__ = ["is_firm", "listed", "named", "part", "phrase", "plainly", "sentence"]
+__all__ = [
+    "deed",
+    "filled",
+    "is_firm",
+    "less_than_law",
+    "many",
+    "named",
+    "part",
+    "phrase",
+    "plainly",
+    "rendered",
+    "sentence",
+]
 
 Rows = Sequence[dict[str, Cell]]
+
+_LONG = Brevity()
 
 # A word with a capital after the first: "Local Government Association", and not "Statutory ICS board".
 _NAME = re.compile(r" [A-Z][a-z]")
 _FIELD = re.compile(r"\{(\w+)\}")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
-# How many words what is told may have, so that a sentence stays short.
-_BUDGET = 48
-
-# More names than this are counted and not read out.
-_MOST = 4
+# Of those who have a function together, whom nobody may take to be all, so many are named.
+_CO_HOLDERS = 8
 
 # Columns of those who act or are acted on.
 _ACTORS = {"bearer", "body", "counterpart", "from", "overseer", "to", "who"}
@@ -62,18 +77,6 @@ def phrase(cell: Cell, kind: str) -> str:
     return words
 
 
-def listed(words: Iterable[str], most: int = _MOST) -> str:
-    """Words as a list in a sentence, each once; what is beyond the ``most`` first is counted.
-
-    >>> listed(["a", "b", "b", "c"]), listed(["a", "b", "c", "d"], 2)
-    ('a, b and c', 'a, b and 2 others')
-    """
-    found = list(dict.fromkeys(filter(None, words)))
-    if len(found) > most + 1:
-        found = [*found[:most], f"{len(found) - most} others"]
-    return " and ".join(filter(None, (", ".join(found[:-1]), found[-1]))) if found else ""
-
-
 def _only(rows: Rows, column: str, *codes: str) -> list[dict[str, Cell]]:
     """The rows whose thing in a column has one of the codes."""
     return [r for r in rows if isinstance(cell := r.get(column), Thing) and cell.code in codes]
@@ -84,9 +87,21 @@ def _without(rows: Rows, column: str, *codes: str) -> list[dict[str, Cell]]:
     return [r for r in rows if not (isinstance(cell := r.get(column), Thing) and cell.code in codes)]
 
 
-def _names(rows: Rows, column: str, most: int = _MOST) -> str:
+def _names(rows: Rows, column: str, most: int = MOST, final: str = "and", *, brief: Brevity = _LONG) -> str:
+    """The names in a column, as many as there is room for; many bodies of one kind are counted under its name."""
     says = named if column in _ACTORS else plainly
-    return listed((says(r.get(column)) for r in rows), most)
+    # A list that is longer than usual at its longest is so at every length.
+    most = most * brief.most // MOST
+    things = [c for r in rows if (c := r.get(column)) is not None]
+    if len(set(map(says, things))) > most + 1:
+        # Where not all can be told, the bodies of the place are, before kinds of body.
+        things.sort(key=lambda c: isinstance(c, Thing) and c.iri.startswith(DEF))
+    counted = brief.kinds([c for c in things if isinstance(c, Thing)]) if len(things) > MOST + 1 else {}
+    words = [(counted.get(c.iri) if isinstance(c, Thing) else "") or says(c) for c in things]
+    if final == "or":
+        # Of those who are counted, one is meant.
+        words = [f"one of {w.replace('all ', 'the ', 1)}" if w in counted.values() else w for w in words]
+    return listed(words, most, final)
 
 
 def _verb(rows: Rows, column: str, one: str, many: str) -> str:
@@ -94,31 +109,64 @@ def _verb(rows: Rows, column: str, one: str, many: str) -> str:
     return one if len({plainly(r.get(column)) for r in rows}) == 1 else many
 
 
-def _who(rows: Rows, column: str, one: str, many: str, extent: str = "") -> str:
+def _who(rows: Rows, column: str, one: str, many: str, extent: str = "", *, brief: Brevity = _LONG) -> str:
     """The names of a column with the fitting form of a verb; nothing where there are none.
 
-    With a column of extents each name has its own behind it: ``A (a part of it) and B (the rest of it) exercise``.
+    Those that come first are whom a statement names, before the many of a kind, and bodies before kinds of body. With a column of
+    extents each name has its own behind it: ``A (a part of it) and B (the rest of it) exercise``.
     """
-    if not extent:
-        names = _names(rows, column)
+    ordered = _foremost(rows, column)
+    if not extent or not any(r.get(extent) for r in rows):
+        names = _names(ordered, column, _CO_HOLDERS, brief=brief)
     else:
         shares: dict[str, dict[str, None]] = {}
-        for row in rows:
-            shares.setdefault(plainly(row.get(column)), {})[plainly(row.get(extent))] = None
+        for row in ordered:
+            shares.setdefault(named(row.get(column)), {})[plainly(row.get(extent))] = None
         names = listed(
-            f"{name} ({', '.join(e)})" if (e := [x for x in of if x]) else name for name, of in shares.items() if name
+            (
+                f"{name} ({', '.join(e)})" if (e := [x for x in of if x]) else name
+                for name, of in shares.items()
+                if name
+            ),
+            _CO_HOLDERS * brief.most // MOST,
         )
     return f"{names} {_verb(rows, column, one, many)}" if names else ""
 
 
-def _pairs(rows: Rows, column: str, verb: str, other: str) -> str:
-    """Who does something to whom: ``A answers to B and C; D answers to E``."""
-    found: dict[str, list[str]] = {}
+def _foremost(rows: Rows, column: str) -> list[dict[str, Cell]]:
+    """Rows with those first whom a statement names, then the many whom one statement has by their kind; bodies before kinds of body."""
+    crowd: dict[tuple[str, str], set[str]] = {}
+
+    def told(row: dict[str, Cell]) -> tuple[str, str]:
+        # One statement may name bodies of the whole country beside the many of a kind.
+        return str(row.get("statement")), plainly(row.get("placed_by"))
+
+    for row in rows:
+        crowd.setdefault(told(row), set()).add(plainly(row.get(column)))
+
+    def rank(row: dict[str, Cell]) -> tuple[bool, bool]:
+        cell = row.get(column)
+        return len(crowd[told(row)]) > _CO_HOLDERS, isinstance(cell, Thing) and cell.iri.startswith(DEF)
+
+    return sorted(rows, key=rank)
+
+
+def _pairs(rows: Rows, column: str, verb: str, other: str, many: str, *, brief: Brevity = _LONG) -> str:
+    """Who does something to whom, those together who do it to the same: ``A and B answer to C; D answers to E``."""
+    towards: dict[str, dict[str, None]] = {}
+    mine: dict[str, list[dict[str, Cell]]] = {}
     for row in rows:
         first, second = named(row.get(column)), named(row.get(other))
         if first and second:
-            found.setdefault(first, []).append(second)
-    return "; ".join(f"{first} {verb} {listed(second)}" for first, second in found.items())
+            towards.setdefault(first, {})[second] = None
+            mine.setdefault(first, []).append(row)
+    alike: dict[tuple[str, ...], list[dict[str, Cell]]] = {}
+    for first, others in towards.items():
+        alike.setdefault(tuple(others), []).extend(mine[first])
+    return "; ".join(
+        f"{_names(some, column, brief=brief)} {_verb(some, column, verb, many)} {listed(others, brief.most)}"
+        for others, some in alike.items()
+    )
 
 
 # How a sentence opens that speaks for less than law, by the code of the force, and which of the words of a question it takes.
@@ -153,7 +201,7 @@ class Group:
         return (must, should, would, does)[self.word]
 
 
-def _less(row: dict[str, Cell]) -> str:
+def less_than_law(row: dict[str, Cell]) -> str:
     """The code of a row's force where that is less than law, else nothing."""
     force = row.get("force")
     return force.code if isinstance(force, Thing) and force.code in _LESS else ""
@@ -167,8 +215,8 @@ def _forces(rows: Rows, *same: str) -> list[Group]:
     found: dict[str, list[dict[str, Cell]]] = {"": []}
     told: dict[tuple[str, ...], str] = {}
     also: dict[str, dict[str, set[tuple[str, ...]]]] = {}
-    for row in sorted(rows, key=lambda r: _less(r) != ""):
-        less = _less(row)
+    for row in sorted(rows, key=lambda r: less_than_law(r) != ""):
+        less = less_than_law(row)
         says = tuple(plainly(row.get(c)) for c in same)
         before = told.setdefault(says, less) if same else less
         if before == less:
@@ -199,10 +247,10 @@ def _also(weaker: Mapping[str, set[tuple[str, ...]]], group: Rows, same: Sequenc
     return f", as {listed(weaker)} also {'has' if len(weaker) == 1 else 'have'} it{of}"
 
 
-def _deed(row: dict[str, Cell], verb: str) -> str:
+def deed(row: dict[str, Cell], verb: str) -> str:
     """The relation of a row as it reads: what guidance asks should be done and what is proposed would be; law's word is must."""
     said = plainly(row.get(verb))
-    less = _less(row)
+    less = less_than_law(row)
     return said.replace("must ", ("", "should ", "would ", "")[_LESS[less][1]], 1) if less else said
 
 
@@ -217,22 +265,31 @@ def _article(words: str) -> str:
     return f"{'an' if words[:1] in 'aeiou' or words.startswith('NHS') else 'a'} {words}" if words else ""
 
 
-def _doing(rows: Rows, verb: str, column: str, between: str = "", other: str = "", article: bool = False) -> str:
+def _doing(
+    rows: Rows,
+    verb: str,
+    column: str,
+    between: str = "",
+    other: str = "",
+    article: bool = False,
+    *,
+    brief: Brevity = _LONG,
+) -> str:
     """What is done to what: ``appoints A and B, and approves C``. Where a row names nothing in the column, the other is read."""
     found: dict[str, list[str]] = {}
     for row in rows:
         thing = plainly(row.get(column))
         thing = _article(thing) if article and thing else thing or (plainly(row.get(other)) if other else "")
-        found.setdefault(_deed(row, verb), []).append(thing)
+        found.setdefault(deed(row, verb), []).append(thing)
     said = [
-        " ".join(filter(None, (deed, between if any(things) else "", listed(things))))
+        " ".join(filter(None, (deed, between if any(things) else "", listed(things, brief.most))))
         for deed, things in found.items()
         if deed
     ]
     return ", and ".join(filter(None, ("; ".join(said[:-1]), said[-1]))) if said else ""
 
 
-def _about(rows: Rows, column: str, other: str, between: str, those: str = "") -> str:
+def _about(rows: Rows, column: str, other: str, between: str, those: str = "", *, brief: Brevity = _LONG) -> str:
     """Who, and about what: ``A on B and C; D on E``; with ``those``, who that is here: ``A (here F and G) on B``.
 
     Those beyond the first few are counted.
@@ -249,17 +306,18 @@ def _about(rows: Rows, column: str, other: str, between: str, those: str = "") -
                 None,
                 (
                     first,
-                    f"(here {listed(here[first])})" if any(here[first]) else "",
+                    f"(here {listed(here[first], brief.most)})" if any(here[first]) and brief.most == MOST else "",
                     between if any(second) else "",
-                    listed(second),
+                    listed(second, brief.most),
                 ),
             )
         )
         for first, second in found.items()
         if first
     ]
-    if len(said) > _MOST + 1:
-        said = [*said[:_MOST], f"and {len(said) - _MOST} others"]
+    most = max(brief.most, 1)
+    if len(said) > most + 1:
+        said = [*said[:most], f"and {len(said) - most} others"]
     return "; ".join(said)
 
 
@@ -274,60 +332,105 @@ def _bundles(rows: Rows, column: str, other: str) -> list[list[dict[str, Cell]]]
     return list(found.values())
 
 
-def _seats(rows: Rows, column: str, least: str) -> str:
-    """Seats with the least number of each: ``chair, ordinary member (3)``."""
+def _seats(rows: Rows, column: str, least: str, *, brief: Brevity = _LONG) -> str:
+    """Seats with the least number of each: ``chair, ordinary member (3)``; of what all of them are is said once, by whoever asks."""
     found: dict[str, Cell] = {}
     for row in rows:
         found.setdefault(plainly(row.get(column)), row.get(least))
-    return listed((f"{name} ({n})" if isinstance(n, int) and n > 1 else name for name, n in found.items()), 12)
+    bare = _bare(list(found))
+    named = (f"{bare[name]} ({n})" if isinstance(n, int) and n > 1 else bare[name] for name, n in found.items())
+    return listed(named, 12 if brief.most > 1 else brief.most)
 
 
-def _deeds(rows: Rows, column: str, verb: str, whom: str = "", again: str = "it") -> str:
+def _bare(names: Sequence[str]) -> dict[str, str]:
+    """Names of posts without what several end in alike: of which kind of body they are.
+
+    >>> _bare(["chair of a board", "chief executive of a board"])
+    {'chair of a board': 'chair', 'chief executive of a board': 'chief executive'}
+    """
+    ends = {name: name[at:] for name in names if (at := max(name.rfind(" of a "), name.rfind(" of an "))) > 0}
+    shared = len(ends) > 1 and len(set(ends.values())) == 1
+    return {name: name.removesuffix(ends[name]) if shared and name in ends else name for name in names}
+
+
+def _few(words: Iterable[str], final: str = "and", *, brief: Brevity = _LONG) -> str:
+    """Words as a list, as many as there is room for."""
+    return listed(words, brief.most, final)
+
+
+def _deeds(rows: Rows, column: str, verb: str, whom: str = "", again: str = "it", *, brief: Brevity = _LONG) -> str:
     """What each does: ``A appoints and removes; B approves``; with ``whom`` it is done to, named once and then ``again``."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(named(row.get(column)), []).append(_deed(row, verb))
+        found.setdefault(named(row.get(column)), []).append(deed(row, verb))
     said = [f"{name} {listed(verbs)}" for name, verbs in found.items() if name]
     return "; ".join(f"{s} {again if n and whom else whom}".rstrip() for n, s in enumerate(said))
 
 
-def _doers(rows: Rows, column: str, verb: str) -> str:
+def _doers(rows: Rows, column: str, verb: str, *, brief: Brevity = _LONG) -> str:
     """Who does each thing: ``A and B (is bound by); C (holds)``."""
     found: dict[str, list[str]] = {}
     for row in rows:
-        found.setdefault(_deed(row, verb), []).append(named(row.get(column)))
-    return "; ".join(f"{listed(who)} ({deed})" for deed, who in found.items())
+        found.setdefault(deed(row, verb), []).append(named(row.get(column)))
+    return "; ".join(f"{listed(who, brief.most)} ({deed})" for deed, who in found.items())
 
 
 # A relation in the past, by its code; the others are said as they are.
 _PAST = {"exercises": "exercised", "holds": "held", "is-liable-for": "was liable for"}
 
 
-def _spells(rows: Rows, column: str, does: str, standing: str, since: str, until: str, day: str, what: str) -> str:
+def _spells(
+    rows: Rows,
+    column: str,
+    does: str,
+    standing: str,
+    since: str,
+    until: str,
+    small: str,
+    day: str,
+    what: str,
+    *,
+    brief: Brevity = _LONG,
+) -> str:
     """Who did what from when to when, on the days about one: the last spells before it and the first after it.
+
+    ``small`` is the column that says that only a small part is meant: a spell that goes on in such a part has not ended.
 
     Whoever exercises is told, else whoever holds. Spells of one body that follow each other are one. What a day yet to come will
     end is told as going on: ``A exercised it from 1 April 2013 to 31 March 2023; B exercises it since 1 April 2023``.
     """
     told = _only(rows, does, "exercises") or _only(rows, does, "holds") or list(rows)
+    things = {plainly(c): c for r in told if isinstance(c := r.get(column), Thing)}
     spells: dict[tuple[str, str, bool], list[list[str]]] = {}
+    little = {True: "in a small part of it", False: ""}
     for row in sorted(told, key=lambda r: str(r.get(since) or "")):
         verb = row.get(does)
         code = verb.code if isinstance(verb, Thing) else plainly(verb)
         mine = spells.setdefault((plainly(row.get(column)), code, is_firm(row.get(standing))), [])
         first, last = str(row.get(since) or ""), str(row.get(until) or "")
-        if mine and first <= mine[-1][1]:
-            mine[-1][1] = max(mine[-1][1], last) if last and mine[-1][1] else ""
-        elif not (mine and not mine[-1][1]):
-            mine.append([first, last])
-    ordered = sorted(
-        (first, last, who, code, firm) for (who, code, firm), found in spells.items() for first, last in found
-    )
+        extent = little[row.get(small) is not None]
+        if mine and (first <= mine[-1][1] or not mine[-1][1]):
+            ends = max(mine[-1][1], last) if last and mine[-1][1] else ""
+            # How much is meant is said of the end of the spell.
+            if ends == last and (ends != mine[-1][1] or not extent):
+                mine[-1][2] = extent
+            mine[-1][1] = ends
+        else:
+            mine.append([first, last, extent])
+    # Bodies that did the same on the same days are told of together.
+    together: dict[tuple[str, str, str, bool, str], list[str]] = {}
+    for (who, code, firm), found in spells.items():
+        for first, last, extent in found:
+            together.setdefault((first, last, code, firm, extent), []).append(who)
     before: list[str] = []
     after: list[str] = []
-    for first, last, who, code, firm in ordered:
+    for (first, last, code, firm, extent), everybody in sorted(together.items()):
         over = bool(last) and last <= day
-        verb = _PAST.get(code, code) if over else {"holds": "holds", "exercises": "exercises"}.get(code, code)
+        counted = brief.kinds([things[who] for who in everybody if who in things])
+        # Whether those are all there were on days gone by is not reckoned here.
+        shown = [counted.get(things[w].iri, w).removeprefix("all ") if w in things else w for w in sorted(everybody)]
+        does_it = code.removesuffix("s") if len(everybody) > 1 and code in ("holds", "exercises") else code
+        verb = _PAST.get(code, code) if over else does_it
         start = f"from {in_words(first)}" if first and over else f"since {in_words(first)}" if first else ""
         end = (
             f"to {in_words(day_before(last))}"
@@ -336,11 +439,17 @@ def _spells(rows: Rows, column: str, does: str, standing: str, since: str, until
             if over
             else ""
         )
-        words = " ".join(filter(None, (who, verb, what, start, end, "" if firm else "(presumed)")))
+        names = listed(shown, brief.most)
+        words = " ".join(filter(None, (names, verb, what, extent, start, end, "" if firm else "(presumed)")))
         (before if over else after).append(words)
-    latest = max((last or "9999" for _, last, _, _, _ in ordered), default="9999")
+    latest = max((last or "9999" for _, last, *_ in together), default="9999")
     since_then = f"; nothing on record since {in_words(latest)}" if latest <= day else ""
-    return "; ".join(before[-_MOST // 2 :] + after[: _MOST // 2]) + since_then
+    most = max(brief.most // 2, 1)
+    told_of = before[-most:] + after[:most]
+    # What it is about is said once.
+    told_of = [words.replace(f" {what}", " it", 1) if place else words for place, words in enumerate(told_of)]
+    more = "; more below" if len(told_of) < len(before) + len(after) else ""
+    return "; ".join(told_of) + since_then + more
 
 
 def _in_small(text: str) -> str:
@@ -350,7 +459,7 @@ def _in_small(text: str) -> str:
     return f"{small} {rest}".strip()
 
 
-def _filled(pattern: str, row: Mapping[str, Cell]) -> str:
+def filled(pattern: str, row: Mapping[str, Cell]) -> str:
     """A pattern with the values of a row; what stands in square brackets is left out where its value is missing."""
 
     def one(part: str) -> str:
@@ -362,17 +471,19 @@ def _filled(pattern: str, row: Mapping[str, Cell]) -> str:
     return one(_OPTIONAL.sub(maybe, pattern)).strip()
 
 
-def _told(rows: Rows, pattern: str, by: str = "", does: str = "", budget: int = _BUDGET) -> str:
+def _told(rows: Rows, pattern: str, by: str = "", does: str = "", share: float = 1, *, brief: Brevity = _LONG) -> str:
     """What rows tell, each thing once, in as many words as a short sentence has; that there is more is said.
 
     ``by`` names the column that says who speaks: what each says follows its name. ``does`` is the column that holds the verb,
-    or the verb itself. ``{column}`` in the pattern is a value; ``[, by {way}]`` is left out where there is none.
+    or the verb itself. ``{column}`` in the pattern is a value; ``[, by {way}]`` is left out where there is none. ``share`` is how
+    much of the words there is room for it may take.
     """
+    budget = brief.budget * share
     found: dict[str, dict[str, None]] = {}
     for row in rows:
         who = plainly(row.get(by)) if by else ""
         verb = (plainly(row.get(does)) if does in row else does) if does else ""
-        if words := _filled(pattern, row):
+        if words := filled(pattern, row):
             found.setdefault(f"{who} {_agreeing(verb, who)}".strip(), {})[words] = None
     # One thing of each speaker first, then the others, as far as the words reach.
     queue = [
@@ -446,6 +557,21 @@ def _others(rows: Rows, told: Rows, column: str) -> list[dict[str, Cell]]:
     return [r for r in rows if plainly(r.get(column)) not in known]
 
 
+def _again(parts: Iterable[str], who: str, pronoun: str) -> list[str]:
+    """Parts of a sentence in which whoever the first is about is not named again in those that follow it at once.
+
+    >>> _again(["A holds it", "A is liable", "B answers to C", "A answers to B"], "A", "it")
+    ['A holds it', 'it is liable', 'B answers to C', 'A answers to B']
+    """
+    found: list[str] = []
+    same = bool(who)
+    for part in filter(None, parts):
+        rest = part[len(who) :]
+        same = same and part[: len(who)].lower() == who.lower() and rest.startswith(" ")
+        found.append(f"{pronoun}{rest}" if same and found else part)
+    return found
+
+
 def _itself(rows: Rows, column: str, name: str) -> Rows:
     """The rows about the thing of a name itself, not about parts of it; all rows where none is."""
     return [r for r in rows if plainly(r.get(column)) == name] or rows
@@ -467,24 +593,78 @@ def part(share: Cell) -> str:
     return f" ({100 * share:.1f} % of its small areas)".replace(".0 %", " %")
 
 
-def _turns(rows: Rows, column: str, verb: str, other: str, verbs: Mapping[str, str] | None = None) -> str:
+def _turns(
+    rows: Rows,
+    column: str,
+    verb: str,
+    other: str,
+    verbs: Mapping[str, str] | None = None,
+    last: str = "",
+    *,
+    brief: Brevity = _LONG,
+) -> str:
     """Who followed whom on which day, one after the other, with the share that passed.
 
-    ``verb`` stands between ``column`` and ``other``; ``verbs`` has other ones for some kinds of change.
+    ``verb`` stands between ``column`` and ``other``; ``verbs`` has other ones for some kinds of change. Of many at one step some are
+    counted, unless those at whom all steps end are asked for. Where there is little room the kinds of change are left out and what names have in common is said once; where there is still less, only the first step is
+    told, and with the words ``last`` those at whom all steps end.
     """
-    found: dict[tuple[str, str], dict[str, list[str]]] = {}
+    found: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
     kinds: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         key = (plainly(row.get("date")), plainly(row.get(column)))
         change = row.get("change")
         does = (verbs or {}).get(change.code, verb) if isinstance(change, Thing) else verb
-        found.setdefault(key, {}).setdefault(does, []).append(plainly(row.get(other)) + part(row.get("share")))
+        found.setdefault(key, {}).setdefault(does, []).append((plainly(row.get(other)), part(row.get("share"))))
         kinds.setdefault(key, []).append(plainly(change))
+    short = brief.most < MOST
+    ends = [e for e in dict.fromkeys(plainly(r.get(other)) for r in rows) if e not in {first for _, first in found}]
+    of = {t.label: brief.kind(t.iri) for r in rows if isinstance(t := r.get(other), Thing)}
     said = []
+    named: set[str] = set()
     for (day, first), deeds in found.items():
-        did = " and ".join(f"{does} {listed(names)}" for does, names in deeds.items())
-        said.append(f"on {day} {first} {did} ({listed(kinds[day, first])})")
+        parts = [
+            f"{does} {_together(names, of) if short and (last or len(names) <= MOST) else listed((n + p for n, p in names), brief.most)}"
+            for does, names in deeds.items()
+        ]
+        said.append(f"on {day} {first} {'; it '.join(parts)}" + ("" if short else f" ({listed(kinds[day, first])})"))
+        named |= {name for names in deeds.values() for name, _ in names}
+        left = [e for e in ends if e not in named]
+        if last and brief.most < _ENDS and left:
+            return f"{said[0]}; {last} {_together([(e, '') for e in left], of)}"
     return "; ".join(said)
+
+
+# With fewer names than this only the first step of several is told, and their ends.
+_ENDS = 3
+
+
+def _together(names: Sequence[tuple[str, str]], kinds: Mapping[str, str]) -> str:
+    """Names with what stands behind each; where all of them end in the name of their kind, that is said once.
+
+    >>> kinds = {"East Water Board": "Water board", "West Water Board": "Water board"}
+    >>> _together([("East Water Board", " (60 % of its small areas)"), ("West Water Board", "")], kinds)
+    'East (60 %) and West Water Boards'
+    >>> _together([("East Council", ""), ("West Water Board", "")], kinds)
+    'East Council and West Water Board'
+    """
+    shares = [share.replace(" of its small areas", "") for _, share in names]
+    kind = f" {kinds.get(names[0][0], '')}".casefold()
+    alike = len(kind) > 1 and len(names) > 1 and all(name.casefold().endswith(kind) for name, _ in names)
+    own = [name[: -len(kind)] if alike else name for name, _ in names]
+    said = listed((n + s for n, s in zip(own, shares, strict=True)), len(names))
+    return f"{said} {plural(names[0][0][1 - len(kind) :])}" if alike else said
+
+
+def _briefly(filter: Callable[..., str]) -> Callable[..., str]:
+    """A filter that lists names, as a template calls it: it learns from the sentence how many there is room for."""
+
+    @pass_context
+    @wraps(filter)
+    def called(context: Context, *values: Any, **named: Any) -> str:
+        return filter(*values, **named, brief=context["brief"])
+
+    return called
 
 
 _ENVIRONMENT = SandboxedEnvironment(autoescape=False)
@@ -494,28 +674,33 @@ _ENVIRONMENT.filters.update(
     others=_others,
     itself=_itself,
     number=_number,
-    names=_names,
-    who=_who,
     verb=_verb,
-    pairs=_pairs,
-    deeds=_deeds,
-    doers=_doers,
-    doing=_doing,
-    about=_about,
     article=_article,
     bundles=_bundles,
-    seats=_seats,
     forces=_forces,
-    turns=_turns,
-    spells=_spells,
-    told=_told,
     tally=_tally,
     having=_having,
+    again=_again,
     lacking=_lacking,
     sequence=_sequence,
     plainly=plainly,
     part=part,
 )
+_LISTING: dict[str, Callable[..., str]] = {
+    "names": _names,
+    "who": _who,
+    "pairs": _pairs,
+    "deeds": _deeds,
+    "doers": _doers,
+    "doing": _doing,
+    "about": _about,
+    "turns": _turns,
+    "spells": _spells,
+    "told": _told,
+    "seats": _seats,
+    "few": _few,
+}
+_ENVIRONMENT.filters.update({name: _briefly(filter) for name, filter in _LISTING.items()})
 _ENVIRONMENT.tests["firm"] = is_firm
 
 
@@ -524,19 +709,53 @@ def _compiled(template: str) -> Template:
     return _ENVIRONMENT.from_string(template)
 
 
-def sentence(template: str, columns: Sequence[str], rows: Rows, values: dict[str, str]) -> str:
-    """The answer in one sentence, with the values asked with as words.
+def sentence(
+    template: str,
+    columns: Sequence[str],
+    rows: Rows,
+    values: dict[str, str],
+    proviso: str = "",
+    brief: Brevity = _LONG,
+    whole: Callable[[str], str] = str,
+) -> str:
+    """The answer in one sentence of at most forty words, with the values asked with as words.
 
+    It reads out as many names as there is room for, and where one of each list is too much it breaks off after a part that fits.
+    ``proviso`` is a template for what closes it always; ``brief`` knows what kinds bodies are of; ``whole`` adds
+    what is said of every answer of a sort, before it is seen whether it fits.
     Without a template: the text of the one row there is, else how many things the first column of things names, and which.
     """
+    closing = " ".join(_compiled(proviso).render(rows=rows, brief=_LONG, **values).split()) if proviso else ""
+    said = fitting(lambda most: whole(_written(template, columns, rows, values, replace(brief, most=most))), closing)
+    said = said[:1].upper() + said[1:]
+    return said if said.endswith((".", "?")) else said + "."
+
+
+def _written(template: str, columns: Sequence[str], rows: Rows, values: dict[str, str], brief: Brevity) -> str:
+    """A sentence at one length, before anything is left out."""
     if template:
-        said = _compiled(template).render(rows=rows, **values)
+        said = rendered(template, rows, brief, **values)
     elif len(rows) == 1 and rows[0].get("text"):
         said = plainly(rows[0]["text"])
     else:
         first = next((c for c in columns if any(isinstance(r.get(c), Thing) for r in rows)), columns[0])
         found = len({plainly(r.get(first)) for r in rows} - {""})
-        said = f"{found} {'is' if found == 1 else 'are'} on record: {_names(rows, first)}"
-    said = re.sub(r" +(?=[,;.:])", "", " ".join(said.split())).rstrip(";")
-    said = said[:1].upper() + said[1:]
-    return said if said.endswith((".", "?")) else said + "."
+        said = f"{found} {'is' if found == 1 else 'are'} on record: {_names(rows, first, brief=brief)}"
+    return re.sub(r" +(?=[,;.:])", "", " ".join(said.split())).rstrip(";")
+
+
+def rendered(template: str, rows: Rows, brief: Brevity, **values: str) -> str:
+    """A template over rows as it reads, with a capital at the start where a sentence begins with what is none."""
+    said = " ".join(_compiled(template).render(rows=rows, brief=brief, **values).split())
+    return said[:1].upper() + said[1:]
+
+
+def many(verb: str) -> str:
+    """The words of a relation for several who do it.
+
+    >>> many("holds"), many("is liable for"), many("has the power"), many("may decide")
+    ('hold', 'are liable for', 'have the power', 'may decide')
+    """
+    first, space, rest = verb.partition(" ")
+    plural = {"is": "are", "has": "have", "must": "must", "may": "may"}.get(first) or first.removesuffix("s")
+    return f"{plural}{space}{rest}"

@@ -13,7 +13,7 @@ from icsgraph.graph.store import AnyStore
 __all__ = ["Scenario", "default_day", "in_force", "is_unborn"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """A scenario with its time and, for enacted law, the scenario it replaced."""
 

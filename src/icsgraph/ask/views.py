@@ -74,6 +74,9 @@ class Views:
             locator=locator,
             url=next((v.value for v in values.get("address", ())), ""),
             text=self._words(values, "text"),
+            since=next((v.value for v in values.get("validFrom", ())), "")
+            if "Provision" in self.names.types(address)
+            else "",
             law="Provision" in self.names.types(address)
             and self._words(values, "legalStatus") in ("enacted", "repealed", "not commenced"),
         )
@@ -128,6 +131,8 @@ class Views:
             iri=address,
             text=first("text"),
             relation=code("relation"),
+            firm_from=first("firmFrom"),
+            only_those=first("onlyThose"),
             bearer=self._things(values, "bearer"),
             counterpart=self._things(values, "counterpart"),
             matter=self._things(values, "matter"),

@@ -38,6 +38,8 @@ class Link(NamedTuple):
     # Whether the record does not say which of several the ground of the area came to, or came from.
     uncertain: bool = False
     source: str = ""
+    # How many whole small areas the link is made of, where that is held.
+    areas: str = ""
 
 
 class Heir(NamedTuple):
@@ -51,10 +53,10 @@ class Heir(NamedTuple):
 # What came before or after a body: who, on which day, and the share of the predecessor that passed, where known.
 Succession = dict[str, list[tuple[str, str, float]]]
 # The cases in which a link is composed; the ontology says on which basis each is (``ics:composedWhere``).
-_AFTER, _BEFORE, _PART, _WITHIN, _WHOLE = _CASES = ("after", "before", "part", "within", "whole")
+_AFTER, _BEFORE, _PART, _SMALL, _WITHIN, _WHOLE = _CASES = ("after", "before", "part", "small", "within", "whole")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Coverage:
     """The territories of bodies and the links of areas with them, as the record has them.
 
@@ -69,6 +71,8 @@ class Coverage:
     lives: dict[str, Span] = field(default_factory=dict)
     kinds: dict[str, set[str]] = field(default_factory=dict)
     links: dict[str, list[Link]] = field(default_factory=dict)
+    # Links of bodies with so small a part of an area that they are named beside whoever has the rest.
+    small: dict[str, list[Link]] = field(default_factory=dict)
     after: Succession = field(default_factory=dict)
     before: Succession = field(default_factory=dict)
     # Below this share of an area an overlap is a sliver on which nothing rests.
@@ -85,6 +89,8 @@ class Coverage:
     bases: dict[str, str] = field(default_factory=dict)
     # The kinds of body that reach the whole country.
     national: set[str] = field(default_factory=set)
+    # The kinds of body of which each place has one that is not on record by itself.
+    anywhere: set[str] = field(default_factory=set)
     # The bodies of each kind, once asked for.
     _bodies: dict[str, list[str]] = field(default_factory=dict)
 
@@ -97,6 +103,10 @@ class Coverage:
     def is_national(self, body: str) -> bool:
         """Whether a body counts as a kind that reaches the whole country."""
         return not self.national.isdisjoint(self.kinds.get(body, ()))
+
+    def stands_anywhere(self, body: str) -> bool:
+        """Whether a body without a territory stands, in every place, for whichever of its kind is meant there."""
+        return body not in self.own and not self.anywhere.isdisjoint(self.kinds.get(body, ()))
 
     def covers(self, area: str) -> list[Link]:
         """Every body that answers for an area, with the days: its own links, and what stood there before and after."""
@@ -131,6 +141,64 @@ class Coverage:
             ]
         found = [link if self._says(link) else link._replace(node="") for link in found]
         return _merged(found)
+
+    def beside(self, area: str) -> list[Link]:
+        """Every body that answers for a small part of an area, with the days, also where the area's body had ended or not begun.
+
+        A part is carried over the life of the area's body only as far as nothing on the way was divided: else the record does
+        not say where it went. How much of another area it is, is not known.
+        """
+        found = list(self.small.get(area, ()))
+        for owner in self._of(area):
+            life = self.life(owner)
+            for forward in (True, False):
+                days = Span.of(life.until, "") if forward else Span.of("", life.first)
+                if not (life.until if forward else life.first):
+                    continue
+                steps = [other for other, _, share in self._steps(owner, forward=forward) if share >= self.sliver]
+                same = len(steps) == 1 and len((self.before if forward else self.after).get(steps[0], ())) == 1
+                carried: list[tuple[str, Link, Span, bool]]
+                if forward and not same:
+                    carried = [
+                        (body, link, span, same)
+                        for link in self.small.get(area, ())
+                        if link.span.end == life.end
+                        for body, span in self._line(link.body)
+                    ]
+                else:
+                    carried = [
+                        (link.body, link, link.span, same)
+                        for other in steps
+                        for link in self.small.get(self.own.get(other, ""), ())
+                    ]
+                found += [
+                    link._replace(
+                        body=body,
+                        span=span.within(days),
+                        basis=self.bases[_SMALL],
+                        node="",
+                        share=link.share if whole else "",
+                    )
+                    for body, link, span, whole in carried
+                    if not span.within(days).empty
+                ]
+        if area != self.country:
+            for part in self.composed.get(area, ()):
+                found += [
+                    link._replace(basis=self.bases[_SMALL], node="", share="") for link in self.small.get(part, ())
+                ]
+        kept: dict[tuple[str, Span], Link] = {}
+        for link in found:
+            kept.setdefault((link.body, link.span), link)
+        return list(kept.values())
+
+    def _line(self, body: str) -> list[tuple[str, Span]]:
+        """A body with those that came after it wholly, one after the other, with the days of each."""
+        out = [(body, self.life(body))]
+        while len(after := self.after.get(body, [])) == 1 and after[0][2] >= 1 and after[0][0] not in dict(out):
+            body = after[0][0]
+            out.append((body, self.life(body)))
+        return out
 
     def _through(self, *, forward: bool) -> str:
         """The basis of links that a succession carries: forward, to who came after, or back."""
@@ -250,7 +318,13 @@ class Coverage:
             heirs = [heirs[0], *both] if both else heirs
         committees = self._committees(heirs)
         return [
-            Link(heir.body, span, self._through(forward=forward), uncertain=heir.uncertain, source=link.source)
+            Link(
+                heir.body,
+                span,
+                self._through(forward=forward),
+                uncertain=heir.uncertain or link.uncertain,
+                source=link.source,
+            )
             for heir in [*heirs, *committees]
             for span in [heir.span.within(days)]
             if not span.empty
@@ -298,19 +372,38 @@ class Coverage:
                 node = iri(link.node or self._address(code, link))
                 quads += [Quad(node, opens, iri(g), graph) for g in ground]
                 if not link.node:
-                    quads += [
-                        Quad(node, RDF_TYPE, kind, graph),
-                        Quad(node, term_name("ics:linkedArea"), iri(area), graph),
-                        Quad(node, term_name("ics:linkedBody"), iri(link.body), graph),
-                        Quad(node, term_name("ics:linkBasis"), term_name(link.basis), graph),
-                    ]
-                    if source := link.source or self.sources.get(link.body, ""):
-                        quads.append(Quad(node, term_name("dcterms:source"), iri(source), graph))
-                    if link.uncertain:
-                        quads.append(Quad(node, term_name("ics:isUncertain"), typed("true", "boolean"), graph))
-                    if link.share:
-                        quads.append(Quad(node, term_name("ics:shareOfArea"), typed(link.share, "decimal"), graph))
+                    quads += self._composed(node, area, link)
                 quads += self._days(node, link)
+            for link in self.beside(area):
+                ground = sorted(({link.body} | self.kinds.get(link.body, set())) & grounds)
+                quads += self._small(area, link, ground) if ground else []
+        return quads
+
+    def _small(self, area: str, link: Link, grounds: list[str]) -> list[Quad]:
+        """The quads of a link with a small part of an area, which opens grounds beside those of the rest."""
+        graph = iri(GRAPH + "ledger")
+        node = iri(link.node or self._address(area.rpartition("/")[2], link))
+        quads = [Quad(node, term_name("ics:opensGroundInPart"), iri(g), graph) for g in grounds]
+        if not link.node:
+            quads += self._composed(node, area, link)
+            quads.append(Quad(node, term_name("ics:smallAreas"), typed(link.areas, "integer"), graph))
+        return quads + self._days(node, link)
+
+    def _composed(self, node: NamedNode, area: str, link: Link) -> list[Quad]:
+        """What is said of a link that is not on record and was composed."""
+        graph = iri(GRAPH + "ledger")
+        quads = [
+            Quad(node, RDF_TYPE, term_name("ics:PlaceLink"), graph),
+            Quad(node, term_name("ics:linkedArea"), iri(area), graph),
+            Quad(node, term_name("ics:linkedBody"), iri(link.body), graph),
+            Quad(node, term_name("ics:linkBasis"), term_name(link.basis), graph),
+        ]
+        if source := link.source or self.sources.get(link.body, ""):
+            quads.append(Quad(node, term_name("dcterms:source"), iri(source), graph))
+        if link.uncertain:
+            quads.append(Quad(node, term_name("ics:isUncertain"), typed("true", "boolean"), graph))
+        if link.share:
+            quads.append(Quad(node, term_name("ics:shareOfArea"), typed(link.share, "decimal"), graph))
         return quads
 
     def _address(self, code: str, link: Link) -> str:
@@ -350,7 +443,7 @@ def _merged(links: list[Link]) -> list[Link]:
     return out
 
 
-def read_coverage(store: Store) -> Coverage:
+def read_coverage(store: Store) -> Coverage:  # noqa: C901
     """The territories, lives, kinds, links and successions of a store; the queries are `queries/ledger/places`."""
     coverage = Coverage(bases=_composed_bases(store))
     for row in store.select(_BODIES):
@@ -368,6 +461,16 @@ def read_coverage(store: Store) -> Coverage:
         span = recorded.within(coverage.lives.get(body, ALWAYS))
         if span.empty:
             continue
+        if row["answers"].value == "false":
+            # A part of whole small areas is real, however small; without their number it may come of how maps are matched.
+            if "count" in row:
+                coverage.recorded[node] = recorded
+                basis = "ics:" + row["basis"].value.rpartition("/")[2]
+                source = row["source"].value if "source" in row else ""
+                size = row["share"].value if "share" in row else ""
+                small = Link(body, span, basis, size, node, source=source, areas=row["count"].value)
+                coverage.small.setdefault(area, []).append(small)
+            continue
         if "composes" in row and row["composes"].value == "true":
             # The area is made of those of its bodies.
             coverage.composed.setdefault(area, []).append(body)
@@ -384,6 +487,7 @@ def read_coverage(store: Store) -> Coverage:
                 "located" in row and row["located"].value == "true",
                 "own" in row and row["own"].value == "true",
                 "along" in row and row["along"].value == "true",
+                uncertain="unsure" in row,
                 source=row["source"].value if "source" in row else "",
             )
         )
@@ -398,6 +502,9 @@ def read_coverage(store: Store) -> Coverage:
         coverage.after.setdefault(before, []).append((after, day, share))
         coverage.before.setdefault(after, []).append((before, day, share))
     coverage.national = {r["kind"].value for r in store.select("SELECT ?kind WHERE { ?kind ics:reachesCountry true }")}
+    coverage.anywhere = {
+        r["kind"].value for r in store.select("SELECT ?kind WHERE { ?kind ics:isOneInEachPlace true }")
+    }
     for row in store.select("SELECT (MAX(?share) AS ?least) WHERE { ?basis ics:belowShare ?share }"):
         coverage.sliver = float(row["least"].value) if "least" in row else 0.0
     coverage.areas = sorted(r["area"].value for r in store.select("SELECT DISTINCT ?area WHERE { ?area a ics:Area }"))
@@ -441,15 +548,17 @@ SELECT ?body ?source ?from ?to WHERE {
   OPTIONAL { ?body ics:validFrom ?from } OPTIONAL { ?body ics:validTo ?to }
 } ORDER BY ?body ?source"""
 _LINKS = """
-SELECT ?link ?body ?area ?basis ?own ?along ?composes ?beyond ?located ?share ?source ?from ?to WHERE {
+SELECT ?link ?body ?area ?basis ?answers ?own ?along ?composes ?beyond ?located ?share ?count ?unsure ?source ?from ?to WHERE {
   ?link a ics:PlaceLink ; ics:linkedBody ?body ; ics:linkedArea ?area ; ics:linkBasis ?basis .
-  ?basis ics:answersThere true .
+  { ?basis ics:answersThere true . BIND(true AS ?answers) } UNION { ?basis ics:answersForSmallPart true . BIND(false AS ?answers) }
+  OPTIONAL { ?link ics:smallAreas ?count }
   OPTIONAL { ?basis ics:makesTerritory ?own }
   OPTIONAL { ?basis ics:goesWithGround ?along }
   OPTIONAL { ?basis ics:composesArea ?composes }
   OPTIONAL { ?basis ics:standsBeyond ?beyond }
   OPTIONAL { ?basis ics:namesLocation ?located }
   OPTIONAL { ?link dcterms:source ?source }
+  OPTIONAL { ?link ics:isUncertain ?unsure }
   OPTIONAL { ?link ics:shareOfArea ?share }
   OPTIONAL { ?link ics:validFrom ?from } OPTIONAL { ?link ics:validTo ?to }
 } ORDER BY ?link"""

@@ -10,8 +10,9 @@ What counts is said by the queries of ``queries/ledger``; here days and grounds 
   in its place, nothing is presumed at all.
 - An arrangement for the whole of a function takes its parts along, save what is defined as its remainder; an arrangement for
   a part says nothing of the whole. Once every constituent of a function has passed, nothing of the whole is left to presume.
-- What is only recalled, or read into a row of the table of everyday functions, is presumed, and so is whatever follows from it.
-- Liability follows the gateway, else whoever exercises; what cannot be sued is never liable: whoever's organ it is answers.
+- What is only recalled, reported at second hand or read into a text is presumed, and so is whatever follows from it.
+- Liability follows the gateway; else whoever exercises a function of its own is liable, as firmly as it exercises it, and
+  whoever acts for another is not; what cannot be sued is never liable: whoever's organ it is answers.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Stated:
     @property
     def standing(self) -> str:
         """How firmly the record carries it."""
-        return PRESUMED if self.doubtful else SETTLED if self.law else POLICY
+        # What only policy says is no more law for being in doubt.
+        return POLICY if not self.law else PRESUMED if self.doubtful else SETTLED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +115,7 @@ class _Exercise(NamedTuple):
     doubtful: bool = False
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Ledger:
     """Works out the entries; built by :func:`ledger_quads` from a store."""
 
@@ -153,6 +155,11 @@ class Ledger:
     def remainder(self, function: str) -> str:
         """What is defined as the rest of a function, whatever is passed of it."""
         return next((f for f, w in self.wider.items() if w == function and self.share.get(f) == "remainder"), "")
+
+    def kept(self, function: str) -> list[Stated]:
+        """Who is stated to exercise what is kept back of a function: its remainder, or a remainder that it is itself within."""
+        rest = [self.remainder(function), *(w for w in self.widers(function) if self.share.get(w) == "remainder")]
+        return [s for r in rest for s in self.facts(r, EXERCISES)]
 
     def facts(self, function: str, capacity: str) -> list[Stated]:
         """What is stated of a function in a capacity."""
@@ -361,7 +368,7 @@ class Ledger:
         cuts += [span for _, _, span in self._doubts(function)]
         cuts += self.arranged.get(function, [])
         cuts += [p.span for p in self._perhaps(function) if p.taker == ground]
-        cuts += [s.span for part in (self.remainder(function),) if part for s in self.facts(part, EXERCISES)]
+        cuts += [s.span for s in self.kept(function)]
         for part in self.constituents(function):
             cuts += [span for span, _ in self._exercised.get((part, ground), ())]
         return cuts
@@ -518,9 +525,8 @@ class Ledger:
     def _enter(self, function: str, ground: str, span: Span, one: _Exercise) -> None:
         """The entries of one who exercises: that it does, who is liable for it, and to whom it answers for it."""
         standing, carriers = one.standing, one.carriers
-        rest = self.remainder(function)
-        if one.rule and rest:
-            kept = [s for s in self.facts(rest, EXERCISES) if s.bearer == one.bearer and s.span.covers(span) and s.law]
+        if one.rule:
+            kept = [s for s in self.kept(function) if s.bearer == one.bearer and s.span.covers(span) and s.law]
             if kept:
                 standing, carriers = SETTLED, (kept[0].statement, *carriers)
         shared = one.passing is not None and (one.passing.part or one.passing.joint)
@@ -595,6 +601,8 @@ class Ledger:
             bearer = owners[0]
             on = self.ground(bearer)
             firm = PRESUMED
+        if not self._is_own(function, span, bearer):
+            return
         self.add(
             span,
             function=function,
@@ -608,6 +616,17 @@ class Ledger:
             rule=self.defaults.get(LIABLE, "") if firm == PRESUMED else "",
             beside=beside if firm == PRESUMED else (),
         )
+
+    def _is_own(self, function: str, span: Span, bearer: str) -> bool:
+        """Whether a function is a bearer's own on the days of a span, and liability for it not settled otherwise.
+
+        Whoever administers, handles or inspects what is another's does it for that other, and the rule that whoever acts is
+        liable says nothing of it. A statement of whom law makes liable leaves nothing to presume.
+        """
+        if any(s.law and s.span.meets(span) for s in self.facts(function, LIABLE)):
+            return False
+        holders = [h.bearer for h in self.holders(function) if h.span.meets(span)]
+        return not holders or any(h == bearer or h in self.coverage.kinds.get(bearer, ()) for h in holders)
 
     def _organ_kind(self, body: str) -> str:
         """The kind without legal personality that a body counts as, if any."""
@@ -636,7 +655,8 @@ class Ledger:
         for entry, span in self.settled():
             ground = entry.ground
             if ground != self.coverage.country:
-                territorial = self.is_body(ground) or self.coverage.bodies(ground)
+                anywhere = self.coverage.stands_anywhere(ground)
+                territorial = not anywhere and (self.is_body(ground) or self.coverage.bodies(ground))
                 (grounds if territorial else placeless).add(ground)
             quads += self._entry(entry, span)
         return quads + self.coverage.quads(grounds, placeless)
@@ -764,5 +784,7 @@ def ledger_quads(root: Path, store: Store) -> tuple[list[Quad], int]:
         arranged={function: joined(spans) for function, spans in arranged.items()},
     )
     ledger.work()
-    named = [Rule(r["id"], r["label"], r["because"], r["id"], "", "") for r in rules]
+    named = [
+        Rule(name=r["id"], label=r["label"], because=r["because"], rule=r["id"], graph="", query="") for r in rules
+    ]
     return describe(named) + ledger.quads(), len(ledger.found)

@@ -5,21 +5,24 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from icsgraph.build import rules
-from icsgraph.build.downloads import partitions, write_downloads
+from icsgraph.build.downloads import write_downloads
+from icsgraph.build.followings import following_quads
 from icsgraph.build.ledger import ledger_quads
 from icsgraph.build.published import catalogue_quads, question_quads
 from icsgraph.build.tables import Loaded, read_tables
+from icsgraph.build.void import Census, census, partition_quads
+from icsgraph.build.whole import MANIFEST, SHA256, aside, builder_lock, sha256_of
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE, DEF, GRAPH, ID
 from icsgraph.graph.rdf import (
     RDF_TYPE,
-    NamedNode,
     Quad,
     Triple,
     iri,
@@ -38,18 +41,21 @@ __all__ = [
     "DATASET",
     "MANIFEST",
     "REFERENCE",
+    "UPKEEP",
     "Built",
     "assemble",
     "build",
+    "build_alone",
     "content_hash",
     "read_ontology",
     "read_shapes",
 ]
 
 DATASET = "icsgraph.nq"
-MANIFEST = "MANIFEST.json"
 # Facts that checks of descriptions need, few enough to be read at once.
 REFERENCE = "reference.nt"
+# Facts that say whether the record is out of date, for the same reason.
+UPKEEP = "upkeep.nt"
 Progress = Callable[[str], None]
 
 
@@ -90,7 +96,8 @@ def read_ontology(root: Path) -> list[Quad]:
 def read_shapes(root: Path) -> list[Quad]:
     """The rules that descriptions are checked against as quads of one graph, so that they can be asked for and cited."""
     graph = iri(GRAPH + "shapes")
-    return [Quad(t.subject, t.predicate, t.object, graph) for path in shape_files(root) for t in read_turtle(path)]
+    paths = [*shape_files(root), root / "shapes" / "prefixes.ttl"]
+    return [Quad(t.subject, t.predicate, t.object, graph) for path in paths for t in read_turtle(path)]
 
 
 def _into_scenarios(store: Store) -> list[Quad]:
@@ -134,8 +141,10 @@ def _into_scenarios(store: Store) -> list[Quad]:
 
 def assemble(
     root: Path, reasoner: str = "reasonable", progress: Progress = _quiet
-) -> tuple[list[Quad], Loaded, dict[str, int]]:
-    """The quads of the dataset, what the tables gave, and how many quads each rule added.
+) -> tuple[list[Quad], Store, Loaded, dict[str, int]]:
+    """The quads of the dataset, a store of their triples, what the tables gave, and how many quads each rule added.
+
+    In the store the statements lie in one graph, in the quads each lies in the graph of its scenario.
 
     Raises ``TableErrors`` or ``IcsgraphError`` and gives nothing where anything is wrong.
     """
@@ -148,17 +157,9 @@ def assemble(
     added = rules.apply(rules.read_rules(root / "queries" / "complete"), store)
     progress(f"reasoning with {reasoner}")
     inferred = iri(GRAPH + "inferred")
-    # What the ledger settles for a place and a day is not said of every body of a kind as well.
-    kept = {q.subject for q in store.quads(predicate=RDF_TYPE, value=term_name("ics:RegimeStatement"))}
-    direct = [
-        Quad(q.object, term_name("ics:bears"), q.subject, inferred)
-        for q in store.quads(predicate=term_name("ics:bearer"))
-        if isinstance(q.object, NamedNode) and q.object.value.startswith(ID) and q.subject not in kept
-    ]
-    needed = (q for name in NEEDED for q in store.quads(predicate=iri(name)) if q.subject not in kept)
+    needed = (q for name in NEEDED for q in store.quads(predicate=iri(name)))
     drawn = consequences(needed, reasoner)
     known = {(q.subject, q.predicate, q.object) for q in store.quads(predicate=RDF_TYPE)}
-    store.add(direct)
     store.add(
         Quad(t.subject, t.predicate, t.object, inferred)
         for t in drawn
@@ -173,6 +174,7 @@ def assemble(
     added |= rules.apply(derive, store)
     store.add(rules.describe(derive))
     progress("settling who is responsible, ground by ground and day by day")
+    store.add(following_quads(root, store))
     ledger, entries = ledger_quads(root, store)
     store.add(ledger)
     added["ledger"] = entries
@@ -181,13 +183,17 @@ def assemble(
     if found:
         shown = "; ".join(f"{f.focus}: {f.message} ({f.check})" for f in found[:10])
         raise IcsgraphError(f"{len(found)} checks failed: {shown}.", "Nothing was built.")
-    return _into_scenarios(store), loaded, added
+    return _into_scenarios(store), store, loaded, added
+
+
+def _constructed(folder: Path, store: Store) -> list[Triple]:
+    """The triples that the queries of a folder construct."""
+    return [t for q in rules.read_rules(folder) for t in store.construct(q.query)]
 
 
 def reference(root: Path, store: Store) -> bytes:
     """The facts of ``queries/reference`` as N-Triples, and the words for what findings cite under ``urn:x-word:``."""
-    queries = rules.read_rules(root / "queries" / "reference")
-    triples = [t for q in queries for t in store.construct(q.query)]
+    triples = _constructed(root / "queries" / "reference", store)
     # Whatever has a name and an address here may be named by a description, and a name that is not among them is misspelt.
     named = store.select("SELECT ?thing ('label' AS ?name) ?value WHERE { ?thing rdfs:label ?value }")
     words = store.select(
@@ -205,6 +211,21 @@ def reference(root: Path, store: Store) -> bytes:
     return as_ntriples([*triples, *told])
 
 
+def _sizes(lines: Iterable[str]) -> dict[str, int]:
+    """How many quads each graph has, from the lines of N-Quads."""
+    sizes = Counter(line.rsplit(" ", 2)[1] for line in lines)
+    return {graph[1:-1].removeprefix(GRAPH): size for graph, size in sorted(sizes.items())}
+
+
+def _counted(told: Census, partitions: Iterable[str]) -> dict[str, dict[str, int]]:
+    """How many things of each class, and how many triples of each property, the dataset tells of, its own census included."""
+    properties = told.properties + census(partitions).properties
+    return {
+        "classes": {name[1:-1]: number for name, number in sorted(told.classes.items())},
+        "properties": {name[1:-1]: number for name, number in sorted(properties.items())},
+    }
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Without looking for objects that hold each other in a circle: a build makes none, and looking takes a sixth of it."""
@@ -217,30 +238,41 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@_uncollected()
 def build(root: Path, out: Path, reasoner: str = "reasonable", progress: Progress = _quiet) -> Built:
-    """Build the dataset from the content in ``root`` and write it, with its manifest, to the folder ``out``."""
-    quads, loaded, added = assemble(root, reasoner, progress)
+    """Build the dataset from the content in ``root`` and write it, with its manifest, to the folder ``out``.
+
+    There is one builder of a folder at a time, and a build that fails or is killed leaves the old one. Raises ``IcsgraphError``
+    where the content is wrong, ``OSError`` where the folder cannot be written.
+    """
+    with builder_lock(out, progress):
+        return build_alone(root, out, reasoner, progress)
+
+
+@_uncollected()
+def build_alone(root: Path, out: Path, reasoner: str = "reasonable", progress: Progress = _quiet) -> Built:
+    """As ``build``, where the caller has the ``builder_lock``."""
+    quads, store, loaded, added = assemble(root, reasoner, progress)
     progress("writing")
-    out.mkdir(parents=True, exist_ok=True)
-    partial = out / (DATASET + ".partial")
-    lines = ordered(quads)
-    write_nquads(lines, partial)
-    quads = list(lines.values())
-    del lines
-    store = Store(quads)
-    manifest: dict[str, object] = {
-        "content": content_hash(root),
-        "sha256": hashlib.sha256(partial.read_bytes()).hexdigest(),
-        "quads": len(quads),
-        "graphs": {name.value.removeprefix(GRAPH): size for name, size in store.graph_sizes()},
-        "rows": dict(sorted(loaded.rows.items())),
-        "rules": added,
-        **partitions(quads),
-    }
-    (out / REFERENCE).write_bytes(reference(root, store))
-    manifest["downloads"] = write_downloads(root, quads, store, partial, out / DATASET, progress)
-    # The dataset last: where it lies, everything else does.
-    partial.replace(out / DATASET)
-    (out / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    with aside(out) as new:
+        dataset = new / DATASET
+        lines = ordered(quads)
+        told = census(lines)
+        partitions = ordered(partition_quads(told))
+        lines = dict(sorted((lines | partitions).items()))
+        write_nquads(lines, dataset)
+        (new / REFERENCE).write_bytes(reference(root, store))
+        (new / UPKEEP).write_bytes(as_ntriples(_constructed(root / "queries" / "upkeep", store)))
+        checksums = {name: sha256_of(new / name) for name in (DATASET, REFERENCE, UPKEEP)}
+        manifest: dict[str, object] = {
+            "content": content_hash(root),
+            "sha256": checksums[DATASET],
+            SHA256: checksums,
+            "quads": len(lines),
+            "graphs": _sizes(lines),
+            "rows": dict(sorted(loaded.rows.items())),
+            "rules": added,
+            **_counted(told, partitions),
+        }
+        manifest["downloads"] = write_downloads(root, lines, store, dataset, progress)
+        (new / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return Built(out, manifest)

@@ -6,15 +6,21 @@ import contextlib
 import hashlib
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from icsgraph.build.pipeline import DATASET, MANIFEST, REFERENCE, build, content_hash
+from icsgraph.build.kept import hold, prune
+from icsgraph.build.pipeline import DATASET, build_alone, content_hash
+from icsgraph.build.whole import builder_lock, is_whole, own_folder
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.machine import machine_fault, require_memory
 
 __all__ = ["builder_hash", "dataset_path", "ensure"]
 
+# Megabytes that a build takes.
+_MEMORY = 3_000
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -38,10 +44,33 @@ def builder_hash(package: Path = PACKAGE) -> str:
 
 
 def ensure(root: Path, progress: Callable[[str], None]) -> Path:
-    """The path of the dataset, which is built first where it is missing."""
+    """The path of the dataset, which is built first where it is missing, half written or not what its manifest says.
+
+    Whoever comes second waits for the first. The build is held while this process runs; of those that nobody holds only the last used
+    are kept. Raises ``IcsgraphError`` where it cannot be built, whatever the machine lacks.
+    """
     path = dataset_path(root)
-    if not all(path.with_name(name).exists() for name in (DATASET, REFERENCE, MANIFEST)):
-        _build_apart(root, path.parent, progress)
+    if is_whole(path.parent):
+        hold(path.parent)
+        return path
+    require_memory(_MEMORY)
+    try:
+        # Above the folder of this build stands that of all builds, closed to others.
+        own_folder(path.parent.parent)
+        with builder_lock(path.parent, progress):
+            if not is_whole(path.parent):
+                _build_apart(root, path.parent, progress)
+            hold(path.parent)
+        prune(path.parent.parent)
+    except (OSError, MemoryError, RuntimeError) as error:
+        if fault := machine_fault(error):
+            raise IcsgraphError(f"The dataset cannot be built. {fault.message}", fault.hint) from None
+        raise
+    if not is_whole(path.parent):
+        raise IcsgraphError(
+            f"The dataset in {path.parent} is not what its manifest says, also after it was built again.",
+            "Look whether the disk is sound, or name another folder in ICSGRAPH_CACHE.",
+        )
     return path
 
 
@@ -51,16 +80,21 @@ def _build_apart(root: Path, out: Path, progress: Callable[[str], None]) -> None
     A process that has threads cannot be copied in safety, and builds by itself.
     """
     if not hasattr(os, "fork") or threading.active_count() > 1:
-        build(root, out, progress=progress)
+        build_alone(root, out, progress=progress)
         return
     context = multiprocessing.get_context("fork")
     ours, theirs = context.Pipe(duplex=False)
 
     def work() -> None:
         try:
-            build(root, out, progress=progress)
+            build_alone(root, out, progress=progress)
         except IcsgraphError as error:
             theirs.send(error)
+        except BaseException as error:
+            fault = machine_fault(error)
+            if fault is None:
+                raise
+            theirs.send(fault)
 
     process = context.Process(target=work, daemon=True)
     process.start()
@@ -69,5 +103,7 @@ def _build_apart(root: Path, out: Path, progress: Callable[[str], None]) -> None
     with contextlib.suppress(EOFError):
         raise ours.recv()
     process.join()
+    if process.exitcode in (-signal.SIGKILL, -signal.SIGABRT):
+        raise IcsgraphError("The build was ended, as happens where memory runs out.", "Free memory, and start again.")
     if process.exitcode:
         raise IcsgraphError(f"The build broke off with code {process.exitcode}.", "Nothing was built.")

@@ -27,7 +27,6 @@ _PLACE = re.compile(r"\{(?P<column>[a-z0-9_]+)(?P<split>[;|])?(?P<first>first)?(
 _TOP = {"table": list}
 _TABLE: Mapping[str, type] = {
     "file": str,
-    "rows": int,
     "graph": str,
     "source": str,
     "ignore": dict,
@@ -107,7 +106,6 @@ class TablePlan:
     """How the rows of a file, or of all files of a pattern, become statements. ``ignore`` gives a column its reason."""
 
     file: str
-    rows: int | None
     graph: str
     source: str
     ignore: Mapping[str, str]
@@ -168,7 +166,7 @@ class _Plan:
         self.problems: list[Problem] = []
 
     def fault(self, message: str, hint: str) -> None:
-        self.problems.append(Problem(PLAN, 0, "", message, hint))
+        self.problems.append(Problem(file=PLAN, row=0, column="", message=message, hint=hint))
 
     def keys(self, entry: Mapping[str, Any], known: Mapping[str, type], needed: Iterable[str], where: str) -> None:
         """Hold an entry's keys against those it may and must have."""
@@ -192,7 +190,6 @@ class _Plan:
         nodes = [self.node(node, f"{where}, thing {number}") for number, node in enumerate(entry["node"], 1)]
         plan = TablePlan(
             file=entry["file"],
-            rows=entry.get("rows"),
             graph=entry["graph"],
             source=entry.get("source", ""),
             ignore=entry.get("ignore", {}),

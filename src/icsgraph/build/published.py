@@ -31,6 +31,9 @@ def question_quads(root: Path) -> list[Quad]:
         say(here, "dcterms:identifier", text(question.id))
         say(here, "rdfs:label", text(question.plain, "en"))
         say(here, "skos:definition", text(question.explain, "en"))
+        # The question in words, where those who collect examples of queries look for it.
+        say(here, "rdfs:comment", text(question.plain, "en"))
+        say(here, "schema:keywords", text(question.family))
         say(here, "ics:family", text(question.family))
         say(here, "sh:prefixes", iri(DEF))
         say(here, "sh:select", text(with_prefixes(question.query)))

@@ -15,7 +15,7 @@ __all__ = ["Fault", "Rule", "apply", "describe", "faults", "read_rules"]
 KEYS = {"rule", "label", "because", "graph", "severity"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One query file: ``rule`` is its id where its results must name it, ``graph`` the graph they go to."""
 
@@ -44,7 +44,12 @@ def read_rules(folder: Path) -> list[Rule]:
         head = parse_header(content, path.name, KEYS, {"label"})
         rules.append(
             Rule(
-                path.name, head["label"], head.get("because", ""), head.get("rule", ""), head.get("graph", ""), content
+                name=path.name,
+                label=head["label"],
+                because=head.get("because", ""),
+                rule=head.get("rule", ""),
+                graph=head.get("graph", ""),
+                query=content,
             )
         )
     return rules
@@ -55,9 +60,10 @@ def apply(rules: list[Rule], store: Store) -> dict[str, int]:
     added = {}
     for rule in rules:
         graph = iri(GRAPH + rule.graph)
-        before = len(store)
-        store.add([Quad(t.subject, t.predicate, t.object, graph) for t in store.construct(rule.query)])
-        added[rule.name] = len(store) - before
+        drawn = dict.fromkeys(Quad(t.subject, t.predicate, t.object, graph) for t in store.construct(rule.query))
+        new = [quad for quad in drawn if quad not in store]
+        store.add(new)
+        added[rule.name] = len(new)
     return added
 
 

@@ -38,6 +38,8 @@ class Checks(Protocol):
 class Bounded:
     """Has ``check`` as what ``make`` gives, within so many seconds and megabytes; ``rooms`` checks run at a time, ``waiting`` wait.
 
+    A new check gets ``quick`` seconds first, as ``Bounds`` says.
+
     ``make`` is called in a process of its own, when the first check comes, so it must be a function of a module with values
     that can be sent there.
     """
@@ -47,10 +49,12 @@ class Bounded:
         make: Callable[[], Checks],
         seconds: float = 30,
         megabytes: int = 3000,
-        rooms: int = 2,
-        waiting: int = 8,
+        rooms: int = 4,
+        waiting: int = 16,
+        quick: float = 8,
     ) -> None:
-        self.pool = Pool(partial(_handler, make), Bounds(seconds, megabytes, rooms, waiting), _WORDING, apart=True)
+        bounds = Bounds(seconds, megabytes, rooms, waiting, quick)
+        self.pool = Pool(partial(_handler, make), bounds, _WORDING, apart=True)
 
     def check(self, *given: Any, **named: Any) -> Report:
         """As what checks; raises besides what ``Pool.run`` raises."""

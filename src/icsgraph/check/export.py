@@ -20,7 +20,6 @@ from icsgraph.graph.rdf import Literal, Triple, date, iri, read_turtle, term_nam
 
 __all__ = ["facts", "files", "packed", "plain", "shapes"]
 
-_KINDS = "(ics:countsAs|(rdf:type/rdfs:subClassOf*))"
 _IS_A = "rdf:type/rdfs:subClassOf*"
 _NOT_IN_FORCE = DEF + "NotInForce"
 _SELECT = expand("sh:select")
@@ -31,20 +30,52 @@ _BETWEEN = re.compile(r"(?:FILTER|BIND|UNION|OPTIONAL|HAVING|EXISTS|NOT EXISTS|W
 
 _README = """# Rules of {scenario} on {day} for any SHACL engine
 
-{count} rules as SHACL 1.0 with SPARQL constraints. Load `facts.ttl` together with your description as the data graph, and
-`shapes.ttl` as the shapes graph; turn inference off. A result names the rule in `sh:sourceShape`.
+{count} rules as SHACL 1.0 with SPARQL constraints. `facts.ttl` goes with your description into the data graph, `shapes.ttl` is the shapes
+graph; inference stays off. A result names its rule in `sh:sourceShape` (`rule/C43`) and says in `sh:resultMessage` what is wrong.
+
+| File | For |
+|---|---|
+| `shapes.ttl` | engines of full SPARQL: pySHACL, Jena, TopBraid |
+| `shapes-without-counts.ttl` | engines built on Comunica (shacl-engine), which refuse counts; left out: {left} |
+| `facts.ttl` | what the record says of the law and of real bodies, which the rules ask for |
+| `check.mjs` | a script that gives all of it to shacl-engine |
+| `config.properties` | the ISA test bed's validator: this folder is a domain of it |
+
+## In your own CI
+
+Keep these files in your repository and let a step end in error where a description breaks a rule. Python:
 
     pip install pyshacl
-    pyshacl --shacl shapes.ttl --ont-graph facts.ttl --inference none description.ttl
+    cat description.ttl facts.ttl > data.ttl
+    pyshacl --shacl shapes.ttl --inference none --format human data.ttl
 
-Engines built on Comunica (shacl-engine of npm) refuse counts: give them `shapes-without-counts.ttl`, which leaves out: {left}.
-The ISA test bed's validator takes `shapes.ttl` as `validator.shaclFile` and `facts.ttl` as one of the files merged into the content.
+Node (20 or later; the script stands where its packages are installed):
 
-Two things only icsgraph itself reads: statements in their short form (`:board ics:isBoundBy duty:x` in place of an `ics:Statement`), and
-memberships written where a post is meant. Values must have their types here (`"2024-06-01"^^xsd:date`). Misspelt terms are not noticed:
-`icsgraph validate` refuses them.
+    npm install shacl-engine n3
+    node check.mjs shapes-without-counts.ttl facts.ttl description.ttl
 
-Law as on that day only. Facts under the Open Government Licence v3.0, rules under the MIT licence.
+ISA test bed: put the folder under the validator's resource root as one domain; it adds `shapes.ttl` and `facts.ttl` to what is uploaded.
+
+Both take minutes over a whole system, since they read each query anew for each thing; `icsgraph validate` takes less than a second.
+Severities: Violation is a breach of an Act or instrument, Warning of guidance or policy, Info of good practice. pySHACL and the script end
+with 1 for any of them (`pyshacl --allow-warnings` for Violations alone).
+
+## What differs from `icsgraph validate`
+
+Only icsgraph reads statements in their short form (`:board ics:isBoundBy duty:x` in place of an `ics:Statement`), and memberships written
+where a post is meant. Values must have their types here (`"2024-06-01"^^xsd:date`). Misspelt terms are not noticed: `icsgraph validate`
+refuses them. Law as on that day only: make the files anew when the law changes (`icsgraph shapes --as-at DAY --out DIR`).
+
+Facts under the Open Government Licence v3.0, rules under the MIT licence.
+"""
+
+_TEST_BED = """# The ISA test bed's SHACL validator: one kind of validation. The shapes are merged into what is uploaded, and so are the facts.
+validator.type = {scenario}
+validator.typeLabel.{scenario} = {scenario} on {day}
+validator.shaclFile.{scenario} = shapes.ttl, facts.ttl
+validator.mergeModelsBeforeValidation = true
+validator.uploadTitle = Integrated care systems: who is accountable for what
+validator.reportTitle = Findings
 """
 
 
@@ -58,6 +89,8 @@ def files(root: Path, reference: Path, scenario: str, as_at: str, vocabulary: Vo
         "shapes.ttl": shapes(root, scenario, as_at, vocabulary),
         "shapes-without-counts.ttl": shapes(root, scenario, as_at, vocabulary, counting=False),
         "facts.ttl": facts(root, lines, as_at),
+        "check.mjs": (root / "shapes" / "check.mjs").read_bytes(),
+        "config.properties": _TEST_BED.format(scenario=scenario, day=as_at).encode(),
         "README.md": told.encode(),
     }
 
@@ -92,42 +125,60 @@ def shapes(root: Path, scenario: str, as_at: str, vocabulary: Vocabulary, counti
         for t in rule.triples:
             if t.predicate.value == _WITHOUT_COUNTS:
                 continue
-            triples.append(_told(t, plain(query, vocabulary.expected, as_at, living)))
+            triples += _told(t, query, plain(query, vocabulary, as_at, living))
     return turtle(triples)
 
 
-def _told(t: Triple, query: str) -> Triple:
-    """A triple of a rule as other engines take it."""
+def _told(t: Triple, query: str, plainly: str) -> list[Triple]:
+    """A triple of a rule as other engines take it.
+
+    What is not in force keeps its kind there: looked at is the kind that the query asks of it, and what others point at as it asks.
+    """
     if t.predicate.value == _SELECT:
-        return Triple(t.subject, t.predicate, Literal(query))
+        return [Triple(t.subject, t.predicate, Literal(plainly))]
     if t.predicate.value == expand("sh:message") and isinstance(t.object, Literal):
-        return Triple(
-            t.subject, t.predicate, Literal(t.object.value.replace("{value}", "{?value}"), language=t.object.language)
-        )
+        words = t.object.value.replace("{value}", "{?value}")
+        return [Triple(t.subject, t.predicate, Literal(words, language=t.object.language))]
     if t.object.value == _NOT_IN_FORCE:
-        return Triple(t.subject, term_name("sh:targetSubjectsOf"), term_name("ics:validTo"))
-    return t
+        kinds = sorted(set(re.findall(r"\$this ics:countsAs ics:(\w+)", query)))
+        assert kinds, t.subject
+        pointing = sorted(set(re.findall(r"ics:(\w+) \$this", query)))
+        objects = [Triple(t.subject, term_name("sh:targetObjectsOf"), iri(DEF + name)) for name in pointing]
+        return [Triple(t.subject, t.predicate, iri(DEF + kind)) for kind in kinds] + objects
+    return [t]
 
 
-def plain(query: str, expected: Iterable[str], as_at: str, living: bool = True) -> str:
+def plain(query: str, vocabulary: Vocabulary, as_at: str, living: bool = True) -> str:
     """A query of ours as one that needs nothing made ready: kinds and ends are asked for in it.
 
-    ``expected`` are the kinds of thing that are missed of whatever is described; ``living`` asks that the thing looked at be in force.
+    ``vocabulary`` says which kinds take in others and which are missed of whatever is described; ``living`` asks that the thing
+    looked at be in force.
     """
     text = "\n".join(_uncommented(line) for line in query.splitlines())
-    text = _absences(text, {"ics:" + kind.removeprefix(DEF) for kind in expected})
-    text = _in_force(text, as_at)
-    text = text.replace("ics:countsAs", _KINDS)
+    text = _absences(text, {"ics:" + kind.removeprefix(DEF) for kind in vocabulary.expected})
+    taking_in = {"ics:" + w.removeprefix(DEF) for kind, wider in vocabulary.wider.items() for w in wider - {kind}}
+    text = _in_force(text, as_at, taking_in)
+    text = re.sub(r"ics:countsAs(?: (ics:\w+|\?\w+))?", lambda m: _counting_as(m[1] or "", taking_in), text)
     text = re.sub(r"ics:within(?!\w)", "(ics:broader*/ics:within?)", text)
     text = re.sub(
         r"(\?\w+) ics:actsFor (\?\w+)",
-        rf"\1 (ics:committeeOf+|ics:postOf|ics:memberOf) \2 . FILTER NOT EXISTS {{ \1 {_IS_A} ics:JointCommittee }}",
+        rf"\1 (ics:committeeOf+|ics:postOf|ics:memberOf) \2 . FILTER NOT EXISTS {{ \1 {_is_a('ics:JointCommittee', taking_in)} ics:JointCommittee }}",
         text,
     )
     text = text.replace("ics:actsFor", "(ics:committeeOf+|ics:postOf|ics:memberOf)")
     if living:
         text = f"{text.rstrip().removesuffix('}')}    {_alive('$this', as_at, 'own')}\n}}\n"
     return text
+
+
+def _is_a(kind: str, taking_in: set[str]) -> str:
+    """The path to a kind; one that takes in no other needs no climb, which every engine is quicker without."""
+    return "rdf:type" if kind.startswith("ics:") and kind not in taking_in else _IS_A
+
+
+def _counting_as(kind: str, taking_in: set[str]) -> str:
+    """What a thing counts as, by the record or by its own kind, with the kind that is asked for."""
+    return f"(ics:countsAs|{_is_a(kind, taking_in)}) {kind}".rstrip() if kind else f"(ics:countsAs|({_IS_A}))"
 
 
 def _uncommented(line: str) -> str:
@@ -161,10 +212,10 @@ def _absences(text: str, expected: set[str]) -> str:
     return text.replace("ics:absenceCounts", said)
 
 
-def _in_force(text: str, day: str) -> str:
+def _in_force(text: str, day: str, taking_in: set[str]) -> str:
     """Kinds asked for with ``a``, of things in force on the day; and what is not in force, by its dates."""
     count = 0
-    while found := re.search(r"(?<=[;.{ ]) a (ics:\w+|\?\w+)", text):
+    while found := re.search(r"(?<![\"']) a (ics:\w+|\?\w+)", text):
         count += 1
         subject = _subject(text, found.start())
         mark = f"{count}"
@@ -178,7 +229,7 @@ def _in_force(text: str, day: str) -> str:
             continue
         end = _group_end(text, found.end())
         alive = "" if subject == "$this" else f" {_alive(subject, day, mark)} "
-        text = f"{text[: found.start()]} {_IS_A} {found[1]}{text[found.end() : end]}{alive}{text[end:]}"
+        text = f"{text[: found.start()]} {_is_a(found[1], taking_in)} {found[1]}{text[found.end() : end]}{alive}{text[end:]}"
     return text
 
 

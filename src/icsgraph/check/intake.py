@@ -11,10 +11,10 @@ from typing import NamedTuple
 from icsgraph.check import complete, follow
 from icsgraph.check.values import in_range, ranges_of
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import BASE, DEF, ID, PREFIXES, expand
+from icsgraph.core.terms import BASE, DEF, ID, expand
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, Triple, date, iri, term_name
 
-__all__ = ["Description", "Recorded", "Vocabulary", "Wider", "known", "lines_of", "take_in"]
+__all__ = ["Description", "Recorded", "Vocabulary", "Wider", "known", "take_in"]
 
 _SHACL = "http://www.w3.org/ns/shacl#"
 _IMPORTS = expand("owl:imports")
@@ -27,7 +27,7 @@ _OURS = re.compile(re.escape(ID) + r"(?!body/)")
 _NEARLY_OURS = re.compile(rf"https?://(?:www\.)?{re.escape(BASE.partition('://')[2])}(?:def|id)[/#]", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """What the ontology declares: terms, relations, the wider kinds of each kind, and the scenarios of proposed kinds.
 
@@ -69,16 +69,20 @@ class Vocabulary:
                     seen.add(one)
                     todo += parents.get(one, ())
             wider[kind] = frozenset(seen)
+
+        def of_kind(name: str) -> frozenset[str]:
+            return frozenset(marked.get(name, ()))
+
         return cls(
-            frozenset(t.subject.value for t in ontology if t.subject.value.startswith(DEF)),
-            frozenset(marked.get("Relation", ())),
-            wider,
-            {k: frozenset(v) for k, v in proposed.items()},
-            ranges_of(ontology),
-            *(
-                frozenset(marked.get(name, ()))
-                for name in ("RecordOnly", "SaidOfRecorded", "ExpectedOfDescribed", "FilledByPost")
-            ),
+            terms=frozenset(t.subject.value for t in ontology if t.subject.value.startswith(DEF)),
+            relations=of_kind("Relation"),
+            wider=wider,
+            proposed_in={k: frozenset(v) for k, v in proposed.items()},
+            ranges=ranges_of(ontology),
+            reserved=of_kind("RecordOnly"),
+            sayable=of_kind("SaidOfRecorded"),
+            expected=of_kind("ExpectedOfDescribed"),
+            filled=of_kind("FilledByPost"),
         )
 
     def body(self, kind: str) -> bool:
@@ -115,7 +119,7 @@ class Recorded(NamedTuple):
         return self.start <= day and (not self.end or day < self.end)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Description:
     """A description made ready: its triples, the things it describes, what they are called, and what the reader should know.
 
@@ -200,18 +204,18 @@ def take_in(
     check = iri(DEF + "ThisCheck")
     ready.append(Triple(check, term_name("ics:asAt"), date(as_at)))
     return Description(
-        ready,
-        set(things),
-        labels,
-        mentioned,
-        kinds,
-        elsewhere,
-        counted,
-        follow.tied(triples),
-        ended,
-        misfits,
-        sorted(misnamed),
-        notices,
+        triples=ready,
+        things=set(things),
+        labels=labels,
+        mentioned=mentioned,
+        kinds=kinds,
+        elsewhere=elsewhere,
+        counted=counted,
+        tied=follow.tied(triples),
+        ended=ended,
+        misfits=misfits,
+        misnamed=sorted(misnamed),
+        notices=notices,
     )
 
 
@@ -365,24 +369,3 @@ def _ended(triples: list[Triple], as_at: str, recorded: Mapping[str, Recorded]) 
         if (name == _FROM and value > as_at) or (name == _TO and value <= as_at):
             ended.add(triple.subject.value)
     return ended
-
-
-def lines_of(content: bytes, kind: str) -> dict[str, int]:
-    """On which line each thing is first described, for Turtle and its like; empty for formats without lines of their own.
-
-    A thing stands where a line begins with its address or prefixed name.
-    """
-    if kind not in ("turtle", "trig", "ntriples", "nquads"):
-        return {}
-    prefixes = dict(PREFIXES)
-    found: dict[str, int] = {}
-    for number, line in enumerate(content.decode("utf-8-sig", "replace").splitlines(), 1):
-        declared = re.match(r"\s*(?:@prefix|PREFIX)\s+([\w.-]*):\s*<([^>]*)>", line, re.IGNORECASE)
-        if declared:
-            prefixes[declared[1]] = declared[2]
-            continue
-        start = re.match(r"(?:<([^>]*)>|([\w.-]*):([\w.%/~-]*))\s", line + " ")
-        if start:
-            address = start[1] if start[1] is not None else prefixes.get(start[2], "") + start[3]
-            found.setdefault(address, number)
-    return found

@@ -101,6 +101,8 @@ def as_text(report: Report, width: int = 100) -> str:
                 lines += told(f"Law: {law.citation}" + (f": {law.text}" if law.text else ""))
             for remedy in dict.fromkeys(f.remedy for f in several):
                 lines += told(f"What to do: {remedy}")
+            if first.written_with:
+                lines += told(f"Said with: {', '.join(first.written_with)}")
             lines += [f"    {law.url}" for law in first.law[:1] if law.url]
     return "\n".join(lines) + "\n"
 
@@ -177,31 +179,43 @@ def html_body(report: Report) -> str:
         found = [f for f in report.findings if f.severity == severity]
         if found:
             parts.append(f"<h2>{severity} ({len(found)})</h2>")
-        for several in _by_rule(found):
-            first = several[0]
-            law = "".join(
-                f"<dt>Law</dt><dd>{_link(one.citation, one.url)}{'. ' + escape(one.text) if one.text else ''}</dd>"
-                for one in first.law
-            )
-            places = "".join(
-                f"<dt>Where</dt><dd>{escape(_place(f))}</dd><dt>What is wrong</dt><dd>{escape(f.message)}</dd>"
-                + (
-                    f"<dt>It is about</dt><dd>{escape(f.value_label)}</dd>"
-                    if f.value_label and f.value_label not in f.message
-                    else ""
-                )
-                + "".join(f"<dt>A lawful mend, to look at</dt><dd><code>{escape(m)}</code></dd>" for m in _mended(f))
-                for f in several
-            )
-            remedies = "".join(
-                f"<dt>What to do</dt><dd>{escape(r)}</dd>" for r in dict.fromkeys(f.remedy for f in several)
-            )
-            many = f" ({len(several)})" if len(several) > 1 else ""
-            parts.append(
-                f'<section class="app-finding app-finding--{severity}"><h3>{escape(first.rule)} {escape(first.title)}{many}</h3>'
-                f"<dl>{places}{law}{remedies}</dl></section>"
-            )
+        parts += [_group(severity, several) for several in _by_rule(found)]
     return "\n".join(parts)
+
+
+# Lines of one rule that stand open; more of them are folded.
+_OPEN = 10
+
+
+def _group(severity: str, several: list[Finding]) -> str:
+    """The findings of one rule as HTML: a line each, with what to do, the law and the particulars folded under them."""
+    first = several[0]
+    lines = [f"<li><strong>{escape(_place(f))}</strong>: {escape(f.message)}</li>" for f in several]
+    listed = f"<ul>{''.join(lines[:_OPEN])}</ul>"
+    if rest := lines[_OPEN:]:
+        listed += f"<details><summary>{len(rest)} more of this rule</summary><ul>{''.join(rest)}</ul></details>"
+    particulars = "".join(
+        (
+            f"<dt>It is about</dt><dd>{escape(f.value_label)}</dd>"
+            if f.value_label and f.value_label not in f.message
+            else ""
+        )
+        + "".join(f"<dt>A lawful mend, to look at</dt><dd><code>{escape(m)}</code></dd>" for m in _mended(f))
+        for f in several
+    )
+    remedies = "".join(f"<dt>What to do</dt><dd>{escape(r)}</dd>" for r in dict.fromkeys(f.remedy for f in several))
+    if first.written_with:
+        remedies += f"<dt>Said with</dt><dd>{' '.join(f'<code>{escape(t)}</code>' for t in first.written_with)}</dd>"
+    law = "".join(
+        f"<dt>Law</dt><dd>{_link(one.citation, one.url)}{'. ' + escape(one.text) if one.text else ''}</dd>"
+        for one in first.law
+    )
+    many = f" ({len(several)})" if len(several) > 1 else ""
+    return (
+        f'<section class="app-finding app-finding--{severity}"><h3>{escape(first.title)}{many}</h3>{listed}'
+        f"<details><summary>What to do, and the law</summary><dl>{remedies}{law}{particulars}"
+        f"<dt>Rule</dt><dd>{escape(first.rule)}</dd></dl></details></section>"
+    )
 
 
 def _link(words: str, url: str) -> str:

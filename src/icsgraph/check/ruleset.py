@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,8 @@ from icsgraph.resources import shape_files
 
 __all__ = ["Rule", "Ruleset", "elsewhere", "read_rules", "rule_address", "select", "shapes_of"]
 
+# A property of ours in a query, such as ics:nominatedBy; kinds begin with a capital.
+_PROPERTY = re.compile(r"\bics:[a-z]\w*")
 _TARGETS = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
 
 
@@ -28,13 +31,13 @@ class RuleMend(NamedTuple):
     puts_in: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule: ``targets`` are the kinds of thing it looks at, and the properties whose things it looks at whatever their kind.
 
     ``why_not`` says why data cannot decide it; ``at`` are the properties at whose cells its findings stand, the first of them
     that the thing has. ``judges`` are the kinds of thing whose absence breaks it where a description is complete about them;
-    ``mends`` are the faults that have one lawful mend.
+    ``mends`` are the faults that have one lawful mend; ``terms`` the properties of ours that its query asks for, in their order.
     """
 
     id: str
@@ -51,6 +54,7 @@ class Rule:
     at: tuple[str, ...]
     judges: tuple[str, ...]
     mends: tuple[RuleMend, ...]
+    terms: tuple[str, ...]
     triples: tuple[Triple, ...]
 
 
@@ -99,8 +103,18 @@ def _rule(address: str, own: list[Triple], query: list[Triple], mends: list[list
             RuleMend(*("".join(_values(m, f"ics:{name}")) for name in ("whenFault", "takesOut", "putsIn")))
             for m in mends
         ),
+        terms=_terms("".join(_values(query, "sh:select"))),
         triples=tuple(own + query),
     )
+
+
+def _terms(select: str) -> tuple[str, ...]:
+    """The properties of ours that a query asks for, each once, save the day of the check.
+
+    >>> _terms("$this ics:partnerTrust ?t . ?t a ics:NHSTrust ; ics:nominatesFor $this . ics:ThisCheck ics:asAt ?day .")
+    ('ics:partnerTrust', 'ics:nominatesFor')
+    """
+    return tuple(dict.fromkeys(_PROPERTY.findall(select.replace("ics:ThisCheck ics:asAt", ""))))
 
 
 @lru_cache(maxsize=4)

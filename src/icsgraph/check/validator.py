@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from icsgraph.check import export, intake, ruleset
+from icsgraph.check.lines import lines_of
 from icsgraph.check.sentences import sentence
 from icsgraph.check.spans import outside, span_of
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Law, Mend, Report, Unjudged
-from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
-from icsgraph.graph.rdf import Triple, iri, read_turtle
+from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID, expand
+from icsgraph.graph.rdf import Triple, iri, read_turtle, text_of
 from icsgraph.graph.shacl import Result, as_ntriples, validate
 from icsgraph.graph.upload import SUFFIXES, read_upload, sniff
 
@@ -66,7 +67,7 @@ class Validator:
             address = subject[1:-1]
             if rest.startswith("<urn:x-word:"):
                 name, _, value = rest.partition("> ")
-                self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = _unquote(value)
+                self._words.setdefault(address, {})[name.removeprefix("<urn:x-word:")] = text_of(value)
             elif address.startswith(ID + "scenario/"):
                 name, _, value = rest.partition(" ")
                 told = self._times.setdefault(address.rpartition("/")[2], {})
@@ -127,7 +128,7 @@ class Validator:
         """
         kind = kind or SUFFIXES.get("." + name.rpartition(".")[2].lower(), "") or sniff(content)
         found = read_upload(content, name, kind)
-        return self.examine(found, name, scenario, as_at, engine, today, Places(lines=intake.lines_of(content, kind)))
+        return self.examine(found, name, scenario, as_at, engine, today, Places(lines=lines_of(content, kind)))
 
     def examine(
         self,
@@ -181,17 +182,17 @@ class Validator:
         findings += [self._misfit(m, described, places, scenario) for m in described.misfits]
         idle = len(rules.rules) - len(rules.looking(looked))
         return Report(
-            name,
-            scenario,
-            day,
-            engine,
-            len(rules.rules),
-            len(described.things),
-            idle,
-            sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.rule, f.focus, f.value)),
-            described.notices,
-            self._unjudged(described, rules),
-            sorted(self.label(b, described) for b in described.elsewhere if b in described.kinds),
+            source=name,
+            scenario=scenario,
+            as_at=day,
+            engine=engine,
+            rules=len(rules.rules),
+            things=len(described.things),
+            idle=idle,
+            findings=sorted(findings, key=lambda f: (SEVERITIES.index(f.severity), f.rule, f.focus, f.value)),
+            notices=described.notices,
+            unjudged=self._unjudged(described, rules),
+            mentioned=sorted(self.label(b, described) for b in described.elsewhere if b in described.kinds),
         )
 
     def portable(self, scenario: str = DEFAULT_SCENARIO, as_at: str = "") -> bytes:
@@ -351,7 +352,12 @@ class Validator:
             cell=places.cell(shown, rule.at),
             law=tuple(self.law(b) for b in rule.basis),
             mend=_mend(rule, result, result.message),
+            written_with=() if places.cells else self._sayable(rule),
         )
+
+    def _sayable(self, rule: ruleset.Rule) -> tuple[str, ...]:
+        """The properties in which a description can say what a rule looks at."""
+        return tuple(t for t in rule.terms if expand(t) not in self.vocabulary.reserved)
 
     def _misfit(
         self, misfit: tuple[str, str, str], described: intake.Description, places: Places, scenario: str
@@ -376,12 +382,6 @@ class Validator:
 def _vocabulary(root: Path) -> intake.Vocabulary:
     ontology: list[Triple] = [t for path in sorted((root / "ontology").glob("*.ttl")) for t in read_turtle(path)]
     return intake.Vocabulary.of(ontology)
-
-
-def _unquote(value: str) -> str:
-    """The text of a literal as N-Triples write it."""
-    inner = value.rstrip(" .").rpartition('"')[0][1:]
-    return inner.replace('\\"', '"').replace("\\n", "\n").replace("\\\\", "\\")
 
 
 def _period(lines: list[str]) -> tuple[str, str]:

@@ -56,10 +56,12 @@ _READ: dict[str, tuple[Callable[[str], Literal | None], str]] = {
 def ranges_of(ontology: list[Triple]) -> dict[str, str]:
     """What the values of each property are: ``POINTING`` where they are things, else the local name of their XSD type."""
     pointing = {expand("owl:ObjectProperty"), DEF + "Relation"}
+    # The second where OWL has no such type: a day.
+    says = {expand("rdfs:range"), expand("schema:rangeIncludes")}
     ranges = {
         t.subject.value: t.object.value.removeprefix(expand("xsd:"))
         for t in ontology
-        if t.predicate.value == expand("rdfs:range") and t.object.value.startswith(expand("xsd:"))
+        if t.predicate.value in says and t.object.value.startswith(expand("xsd:"))
     }
     return ranges | {
         t.subject.value: POINTING for t in ontology if t.predicate == RDF_TYPE and t.object.value in pointing

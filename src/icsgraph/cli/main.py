@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from icsgraph import __version__
-from icsgraph.cli import scheme, scheme_documents
+from icsgraph.cli import scheme, scheme_documents, upkeep
 from icsgraph.cli.common import open_desk, progress, validator
 from icsgraph.core.errors import IcsgraphError, TableErrors
+from icsgraph.core.machine import machine_fault, require_files, require_memory, require_threads
 from icsgraph.core.terms import BASE, DEFAULT_SCENARIO, check_base
 from icsgraph.resources import content_root
 
@@ -20,6 +22,11 @@ if TYPE_CHECKING:
     from icsgraph.core.answer import Answer
 
 __all__ = ["cli", "main"]
+
+
+# Open files and megabytes without which no command ends well.
+_FILES = 64
+_MEMORY = 450
 
 
 class _Group(click.Group):
@@ -50,6 +57,10 @@ class _Group(click.Group):
             _fail("Stopped.")
         except BrokenPipeError:
             sys.exit(0)
+        except BaseException as error:
+            if fault := machine_fault(error):
+                _fail(str(fault))
+            raise
 
 
 def _fail(message: str) -> NoReturn:
@@ -61,6 +72,10 @@ def _fail(message: str) -> NoReturn:
 @click.version_option(__version__, message="icsgraph %(version)s")
 def cli() -> None:
     """Who is accountable for what in integrated care systems in England, with the law behind every statement."""
+    # Said before any engine is loaded, which would end without a word.
+    require_files(_FILES)
+    require_memory(_MEMORY)
+    require_threads()
     check_base(BASE)
 
 
@@ -77,15 +92,27 @@ def cli() -> None:
     show_default=True,
     help="owlrl is the reference; both give the same.",
 )
-def build(out: Path | None, reasoner: str) -> None:
-    """Build the dataset from the tables, the ontology and the rules."""
+@click.option("--fewer", is_flag=True, help="Tables are meant to have fewer rows than were recorded.")
+def build(out: Path | None, reasoner: str, fewer: bool) -> None:
+    """Build the dataset from the tables, the ontology and the rules, and record how many rows each table has."""
+    from icsgraph.build.counts import COUNTS, fewer_rows, record_counts
     from icsgraph.build.pipeline import build as run
     from icsgraph.build.place import dataset_path
+    from icsgraph.build.whole import own_folder
 
     root = content_root()
-    built = run(root, out or dataset_path(root).parent, reasoner, progress())
+    if out is None:
+        out = dataset_path(root).parent
+        own_folder(out.parent)
+    with fewer_rows(root) if fewer else nullcontext():
+        built = run(root, out, reasoner, progress())
     rows = built.manifest["rows"]
-    total = sum(rows.values()) if isinstance(rows, dict) else 0
+    assert isinstance(rows, dict)
+    total = sum(rows.values())
+    # What is installed is not ours to write in, and its tables do not change.
+    with suppress(OSError):
+        if record_counts(root, rows):
+            click.echo(f"icsgraph: recorded the rows of each table in {COUNTS}", err=True)
     click.echo(f"{built.manifest['quads']} quads from {total} rows, in {built.folder}")
 
 
@@ -118,7 +145,7 @@ def ask(id: str | None, values: tuple[str, ...], as_at: str, scenario: str, form
         name, equals, rest = value.partition("=")
         if not equals:
             raise IcsgraphError(
-                f"“{value}” is not of the form name=value.", 'Write for example area=QMF or duty="triple aim".'
+                f"“{value}” is not of the form name=value.", 'Write for example area=Newham or duty="triple aim".'
             )
         given[name] = rest
     if " " in id.strip():
@@ -245,7 +272,7 @@ def validate(
     """
     from icsgraph.check import render
     from icsgraph.core.report import SEVERITIES
-    from icsgraph.scheme.opening import is_workbook
+    from icsgraph.scheme.sniffing import is_workbook
 
     if marked and len(files) > 1:
         raise IcsgraphError("--marked is for one workbook.", "Check the others by themselves.")
@@ -353,6 +380,9 @@ def explain(name: tuple[str, ...]) -> None:
     show_default=True,
     help="How many proxies before the service are trusted to name the address asked at.",
 )
+@click.option(
+    "--mcp", "assistants", is_flag=True, help="Serve assistants at /mcp too (needs the extra: icsgraph[mcp])."
+)
 def serve(
     host: str,
     port: int,
@@ -366,6 +396,7 @@ def serve(
     cache: int,
     log: bool,
     proxies: int,
+    assistants: bool,
 ) -> None:
     """Serve pages, questions and SPARQL over HTTP."""
     from icsgraph.graph.workers import Limits
@@ -383,7 +414,7 @@ def serve(
     service = open_service(settings, progress(), lambda message: click.echo(f"icsgraph: {message}", err=True))
     try:
         run(
-            service.application(sys.stderr if log else None),
+            service.application(sys.stderr if log else None, assistants),
             host,
             port,
             lambda address: click.echo(f"icsgraph: serving {address} (Ctrl-C stops)", err=True),
@@ -393,7 +424,26 @@ def serve(
         service.close()
 
 
-for _command in (*scheme.COMMANDS, *scheme_documents.COMMANDS):
+@cli.command()
+def mcp() -> None:
+    """Serve assistants over the Model Context Protocol, on standard input and output (needs the extra: pip install icsgraph[mcp])."""
+    from icsgraph.web.service import Settings, open_service
+
+    try:
+        from icsgraph.web.assistant import assistant
+    except ImportError:
+        raise IcsgraphError("The server for assistants is not installed.", "pip install 'icsgraph[mcp]'") from None
+    # Processes first: no thread may run when they begin. Standard output belongs to the protocol.
+    service = open_service(
+        Settings(root=content_root()), warn=lambda message: click.echo(f"icsgraph: {message}", err=True)
+    )
+    try:
+        assistant(service).run("stdio")
+    finally:
+        service.close()
+
+
+for _command in (*scheme.COMMANDS, *scheme_documents.COMMANDS, *upkeep.COMMANDS):
     cli.add_command(_command)
 
 

@@ -26,7 +26,7 @@ class Thing:
 Cell = Thing | str | int | float | bool | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Passage:
     """A place in a document that supports a statement."""
 
@@ -37,15 +37,20 @@ class Passage:
     text: str = ""
     # Whether the passage is law, or another record.
     law: bool = False
+    # The first day of a provision that is on record, as an ISO date.
+    since: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """The passage as JSON."""
         return {"id": self.id, "citation": self.citation, "locator": self.locator, "url": self.url, "text": self.text}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StatementView:
-    """A statement as a reader sees it. Days are ISO dates, ``valid_to`` the first day on which it no longer holds."""
+    """A statement as a reader sees it. Days are ISO dates, ``valid_to`` the first day on which it no longer holds.
+
+    ``firm_from`` is the day before which its text was not read, ``only_those`` whom of its kind it means, where that is narrower.
+    """
 
     id: str
     iri: str
@@ -67,6 +72,8 @@ class StatementView:
     scenarios: tuple[str, ...] = ()
     passages: tuple[Passage, ...] = ()
     contradicts: tuple[str, ...] = ()
+    firm_from: str = ""
+    only_those: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """The statement as JSON; an empty value is ``null``, and one of several things is a list."""
@@ -121,7 +128,7 @@ class Facet:
         return {"parameter": self.parameter, "values": values}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """What a question, its values and a date give.
 

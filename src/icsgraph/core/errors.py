@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-__all__ = ["IcsgraphError", "NotFound", "Problem", "StatusError", "TableErrors"]
+__all__ = ["IcsgraphError", "MissingValue", "NotFound", "Problem", "StatusError", "TableErrors", "given_for"]
 
 
 class IcsgraphError(Exception):
-    """Something a person can put right: ``message`` says what is wrong, ``hint`` how to mend it."""
+    """Something a person can put right: ``message`` says what is wrong, ``hint`` how to mend it.
+
+    ``parameter`` is the value it was found in, where it was asked with values that have names.
+    """
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.parameter = ""
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
@@ -29,21 +34,38 @@ class StatusError(IcsgraphError):
         self.retry = retry
 
 
+class MissingValue(IcsgraphError):
+    """A question was asked without a value that it needs: ``parameter``, such as ``example``; ``hint`` is for who writes an address."""
+
+    def __init__(self, message: str, hint: str, parameter: str, example: str) -> None:
+        super().__init__(message, hint)
+        self.parameter = parameter
+        self.example = example
+
+
 class NotFound(IcsgraphError):
     """What was asked for by name does not exist, or is several things.
 
-    ``candidates`` are the addresses of what may be meant; ``parameter`` is the value of a question it was given for, and ``known``
-    says which values that takes.
+    ``candidates`` are the addresses of what may be meant, or the ids of questions; ``known`` says which values ``parameter`` takes.
     """
 
     def __init__(self, message: str, hint: str = "", candidates: Sequence[str] = ()) -> None:
         super().__init__(message, hint)
         self.candidates = tuple(candidates)
-        self.parameter = ""
         self.known = ""
 
 
-@dataclass(frozen=True)
+@contextmanager
+def given_for(parameter: str) -> Iterator[None]:
+    """A block that reads what was given for a value of this name: its errors say so, where they do not name one already."""
+    try:
+        yield
+    except IcsgraphError as error:
+        error.parameter = error.parameter or parameter
+        raise
+
+
+@dataclass(frozen=True, kw_only=True)
 class Problem:
     """One fault in one place of a table.
 

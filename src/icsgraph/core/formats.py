@@ -44,7 +44,8 @@ FORMATS = {
         Format(
             name="ttl",
             media_type="text/turtle",
-            also=("application/x-turtle",),
+            # Turtle is a part of N3.
+            also=("application/x-turtle", "text/n3", "text/rdf+n3"),
             called=("turtle", "n3"),
             endings=(".ttl",),
             word="turtle",
@@ -73,17 +74,22 @@ FORMATS = {
             endings=(".rdf", ".xml"),
             word="rdfxml",
         ),
+        # Formats of several graphs in one file hold one as well.
+        Format(
+            name="nq",
+            media_type="application/n-quads",
+            also=("text/x-nquads",),
+            called=("nquads", "n-quads"),
+            endings=(".nq",),
+            word="nquads",
+        ),
+        Format(
+            name="trig", media_type="application/trig", also=("application/x-trig",), endings=(".trig",), word="trig"
+        ),
     )
 }
-# What is read: the formats of graphs, and those of several graphs in one file.
-READ = (
-    FORMATS["ttl"],
-    FORMATS["nt"],
-    Format(name="nq", media_type="application/n-quads", endings=(".nq",), word="nquads"),
-    Format(name="trig", media_type="application/trig", endings=(".trig",), word="trig"),
-    FORMATS["rdfxml"],
-    FORMATS["jsonld"],
-)
+# What is read: the formats of graphs.
+READ = tuple(FORMATS[name] for name in ("ttl", "nt", "nq", "trig", "rdfxml", "jsonld"))
 _CALLED = {word: f.name for f in FORMATS.values() for word in f.called}
 # A name that means one format for tables means another for graphs.
 _ALSO = {"json": "jsonld", "xml": "rdfxml"}
@@ -125,24 +131,30 @@ def _accepted(accept: str) -> list[tuple[str, float]]:
 
 
 def choose(accept: str, offered: list[str]) -> str | None:
-    """The best of the offered media types for an Accept header, the first offered where all are equal; ``None`` if none fits.
+    """The best of the offered media types for an Accept header; ``None`` if none fits.
+
+    Of equal weights a type named outright goes before a range, and of those named the first: RFC 9110 leaves that to us, and
+    clients mean the type that they name. Of those that one range admits it is the first offered.
 
     >>> choose("text/turtle;charset=utf-8, */*;q=0.1", ["application/n-triples", "text/turtle"])
     'text/turtle'
+    >>> choose("application/json, text/plain, */*", ["text/html", "application/json"])
+    'application/json'
     """
     wanted = _accepted(accept) or [("*/*", 1.0)]
-    best: tuple[float, int, str] | None = None
+    best: tuple[tuple[float, int, int, int], str] | None = None
     for position, media in enumerate(offered):
         main = media.partition("/")[0]
         # The most precise range that matches decides, as RFC 9110 says.
-        weights = [
-            (2 if m == media else 1 if m == f"{main}/*" else 0, w)
-            for m, w in wanted
+        fitting = [
+            (2 if m == media else 1 if m == f"{main}/*" else 0, w, -named)
+            for named, (m, w) in enumerate(wanted)
             if m in (media, f"{main}/*", "*/*")
         ]
-        if not weights:
+        if not fitting:
             continue
-        weight = max(weights)[1]
-        if weight > 0 and (best is None or weight > best[0]):
-            best = (weight, position, media)
-    return best[2] if best else None
+        precise, weight, named = max(fitting)
+        rank = (weight, precise, named, -position)
+        if weight > 0 and (best is None or rank > best[0]):
+            best = (rank, media)
+    return best[1] if best else None

@@ -24,7 +24,7 @@ _ROW = (WIDTH - _LABEL - _GAP) // (_BOX + _GAP)
 _BETWEEN = 58
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Node:
     """Somebody in a lane; ``lines`` say what they do, ``href`` where their page is."""
 
@@ -46,7 +46,7 @@ class Edge:
     label: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Picture:
     """What is drawn: the lanes from the top, by id and name; only lanes in which somebody stands are shown."""
 
@@ -59,7 +59,7 @@ class Picture:
     left_out: tuple[str, ...] = field(default=())
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Placed:
     node: Node
     x: float
@@ -99,7 +99,9 @@ def _place(picture: Picture) -> tuple[list[tuple[str, float, float]], dict[str, 
             free = WIDTH - _LABEL - _GAP - len(row) * (_BOX + _GAP)
             for position, node in enumerate(row):
                 x = _LABEL + _GAP + free / 2 + position * (_BOX + _GAP)
-                placed[node.id] = _Placed(node, x, y, height, [*texts[node.id][0], *texts[node.id][1]])
+                placed[node.id] = _Placed(
+                    node=node, x=x, y=y, height=height, lines=[*texts[node.id][0], *texts[node.id][1]]
+                )
             y += height + _GAP
         bands.append((name, top, y - _GAP + _PAD - top))
         # Lines and their words need room below a lane; without any, little will do.

@@ -18,19 +18,19 @@ _UPDATE = "application/sparql-update"
 
 
 class Asked(NamedTuple):
-    """A query (``None``: the request has none), the graphs of its dataset as addresses, and a format by name, if any."""
+    """A query (``None``: the request has none), the graphs of its dataset as addresses, and the formats asked for by name."""
 
     query: str | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    format: str = ""
+    formats: tuple[str, ...] = ()
 
 
 def read_request(method: str, query_string: bytes, content_type: str, body: bytes) -> Asked:
     """What a request to a SPARQL endpoint asks.
 
     ``query_string`` is what follows ``?`` in the address, not yet decoded. Raises ``StatusError``: 400 where a query is
-    missing in a POST, repeated or not UTF-8, 403 for an update, 415 for another type of body.
+    missing in a POST, repeated, beside an update or not UTF-8, 403 for an update, 415 for another type of body.
     """
     pairs = _pairs(query_string, "The address")
     if method != "POST":
@@ -64,22 +64,31 @@ def read_request(method: str, query_string: bytes, content_type: str, body: byte
 
 
 def _asked(pairs: list[tuple[str, str]]) -> Asked:
-    if any(name == "update" for name, _ in pairs):
-        raise _no_update()
     queries = [value for name, value in pairs if name == "query"]
+    if any(name == "update" for name, _ in pairs):
+        if queries:
+            raise StatusError(400, "There is a query and an update in one request.", "Send a query.")
+        raise _no_update()
     if len(queries) > 1:
         raise StatusError(400, f"There are {len(queries)} queries.", "Send one at a time.")
     graphs = {
         wanted: tuple(value for name, value in pairs if name == wanted)
         for wanted in ("default-graph-uri", "named-graph-uri")
     }
-    # Both names are in use among clients, some of which send both.
-    formats = [value for wanted in ("output", "format") for name, value in pairs if name == wanted]
+    # Both names are in use among clients, some of which send both, or all that a format is called with commas between them.
+    formats = [
+        word.strip()
+        for wanted in ("format", "output")
+        for name, value in pairs
+        if name == wanted
+        for word in value.split(",")
+        if word.strip()
+    ]
     return Asked(
         queries[0] if queries else None,
         graphs["default-graph-uri"],
         graphs["named-graph-uri"],
-        formats[-1] if formats else "",
+        tuple(dict.fromkeys(formats)),
     )
 
 

@@ -25,13 +25,17 @@ KEYS = {
     "counts",
     "reports",
     "itemised",
+    "on_record",
     "otherwise",
     "standing",
     "leads",
     "beside",
+    "who",
     "presumes",
     "example",
     "says",
+    "proviso",
+    "card",
     "asked",
     "first",
     "after",
@@ -69,7 +73,7 @@ class Example(NamedTuple):
     scenario: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """One file of ``queries/ask``. ``columns`` are shown in this order; ``statements`` are those that hold statements."""
 
@@ -89,17 +93,25 @@ class Question:
     reports: bool
     # Whether each row is an answer of its own, so that one that nobody checked leaves the others settled.
     itemised: bool
+    # Whether it lists what is on record, which is not said to be all there is.
+    on_record: bool
     # The question whose statements are shown where this one is silent; it takes the same values.
     otherwise: str
     # The column that says how firmly the record carries a row, and the variable that holds what bears on it; empty: none.
     standing: str
     beside: str
+    # The column that names who is asked for: whoever answers for a small part of the area is told apart; empty: none.
+    who: str
     # Whether the answer is as firm as its first row, which is then the one that carries it, and not as all of them.
     leads: bool
     # What to say where an answer is presumed, instead of what is said of responsibilities.
     presumes: str
     # The answer in one sentence, as a template over its rows; empty: the things of the first column that has any.
     says: str
+    # What closes the sentence always, as a template: how far what is said goes.
+    proviso: str
+    # A row as a card of the page: title and sentence with a bar between them, as patterns over its columns; empty: by relation.
+    card: str
     # Words with which people ask it, besides those of its sentence.
     asked: tuple[str, ...]
     # The types of things about which it is the first question.
@@ -142,7 +154,7 @@ def parse_question(content: str, name: str) -> Question:
         projected = projection(content).names
     except Unclear as error:
         raise IcsgraphError(f"{name}: {error}", "Write SELECT and the variables that the header names.") from None
-    named_columns = [head[key] for key in ("standing", "beside") if key in head]
+    named_columns = [head[key] for key in ("standing", "beside", "who") if key in head]
     for variable in (*columns, *statements, *named_columns, *IMPLICIT, *(p.name for p in parameters)):
         if variable not in projected:
             raise IcsgraphError(f"{name}: ?{variable} is not projected.", "Add it after SELECT.")
@@ -166,12 +178,16 @@ def parse_question(content: str, name: str) -> Question:
         counts=head.get("counts", ""),
         reports=head.get("reports", "") == "yes",
         itemised=head.get("itemised", "") == "yes",
+        on_record=head.get("on_record", "") == "yes",
         otherwise=head.get("otherwise", ""),
         standing=head.get("standing", ""),
         beside=head.get("beside", ""),
+        who=head.get("who", ""),
         leads=head.get("leads", "") == "yes",
         presumes=head.get("presumes", ""),
         says=head.get("says", ""),
+        proviso=head.get("proviso", ""),
+        card=head.get("card", ""),
         asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
         first=tuple(filter(None, (f.strip() for f in head.get("first", "").split(",")))),
         after=head.get("after", ""),

@@ -38,7 +38,7 @@ class Mend:
         return {"take_out": self.takes_out, "put_in": self.puts_in}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """One breach of one rule by one thing. ``line`` counts from 1 and is 0, ``cell`` is empty, where the input gives none."""
 
@@ -55,6 +55,8 @@ class Finding:
     cell: str = ""
     law: tuple[Law, ...] = ()
     mend: Mend | None = None
+    # The properties in which a description says what the rule looks at, as ``ics:nominatedBy``; for a workbook empty.
+    written_with: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The finding as JSON."""
@@ -71,6 +73,7 @@ class Finding:
             "message": self.message,
             "law": [one.to_dict() for one in self.law],
             "what_to_do": self.remedy,
+            "written_with": list(self.written_with),
             "mend": self.mend.to_dict() if self.mend else None,
         }
 
@@ -89,7 +92,7 @@ class Unjudged:
         return {"kind": self.kind, "label": self.label, "rules": list(self.rules), "bodies": list(self.bodies)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """What a check found, and what it looked at, so that a clean report says how much that means.
 
@@ -123,17 +126,17 @@ class Report:
         """The report with only findings of a severity or a graver one."""
         kept = SEVERITIES[: SEVERITIES.index(severity) + 1]
         return Report(
-            self.source,
-            self.scenario,
-            self.as_at,
-            self.engine,
-            self.rules,
-            self.things,
-            self.idle,
-            [f for f in self.findings if f.severity in kept],
-            self.notices,
-            self.unjudged,
-            self.mentioned,
+            source=self.source,
+            scenario=self.scenario,
+            as_at=self.as_at,
+            engine=self.engine,
+            rules=self.rules,
+            things=self.things,
+            idle=self.idle,
+            findings=[f for f in self.findings if f.severity in kept],
+            notices=self.notices,
+            unjudged=self.unjudged,
+            mentioned=self.mentioned,
         )
 
     def to_dict(self) -> dict[str, object]:

@@ -221,6 +221,26 @@ def bind(query: str, values: Mapping[str, object]) -> str:
     return "".join(str(values[name]) if name else words for words, name in _slots(query, frozenset(values)))
 
 
+def _mend_empty_lists(texts: list[str], solid: list[int], words: list[str]) -> None:
+    """Change the texts of a query where binding has left nothing after SELECT, GROUP BY or ORDER BY.
+
+    ``solid`` are the places of what is no space, ``words`` their upper case from the third on, with two empty ones before.
+    """
+    for at, n in enumerate(solid):
+        if words[at + 2] == "BY" and at + 1 < len(solid) and not texts[solid[at + 1]]:
+            left = next((texts[m] for m in solid[at + 1 :] if texts[m]), "")
+            if left in "{}" or left.upper() in _CLAUSES:
+                # Nothing is left in the list. One group for all, and none where nothing is found, as before; no order.
+                grouped = words[at + 1] == "GROUP"
+                texts[n] = "BY (true AS ?every)" if grouped else ""
+                texts[solid[at - 1]] = "GROUP" if grouped else ""
+        elif words[at + 2] == "SELECT":
+            last = solid[at + 1] if words[at + 3] in ("DISTINCT", "REDUCED") else n
+            left = next((texts[m] for m in solid[at + 1 :] if m > last and texts[m]), "")
+            if left == "{" or left.upper() in _CLAUSES:
+                texts[last] += f" (1 AS ?{THERE})"
+
+
 @lru_cache(maxsize=256)
 def _slots(query: str, bound: frozenset[str]) -> tuple[tuple[str, str], ...]:
     """A query in which some variables are bound, as pieces in order: words as they stand, or the name of the value that goes there."""
@@ -248,19 +268,7 @@ def _slots(query: str, bound: frozenset[str]) -> tuple[tuple[str, str], ...]:
                 texts[n] = ""
             else:
                 names[n] = text[1:]
-    for at, n in enumerate(solid):
-        if words[at + 2] == "BY" and at + 1 < len(solid) and not texts[solid[at + 1]]:
-            left = next((texts[m] for m in solid[at + 1 :] if texts[m]), "")
-            if left in "{}" or left.upper() in _CLAUSES:
-                # Nothing is left in the list. One group for all, and none where nothing is found, as before; no order.
-                grouped = words[at + 1] == "GROUP"
-                texts[n] = "BY (true AS ?every)" if grouped else ""
-                texts[solid[at - 1]] = "GROUP" if grouped else ""
-        elif words[at + 2] == "SELECT":
-            last = solid[at + 1] if words[at + 3] in ("DISTINCT", "REDUCED") else n
-            left = next((texts[m] for m in solid[at + 1 :] if m > last and texts[m]), "")
-            if left == "{" or left.upper() in _CLAUSES:
-                texts[last] += f" (1 AS ?{THERE})"
+    _mend_empty_lists(texts, solid, words)
     slots: list[tuple[str, str]] = []
     for n, words_here in enumerate(texts):
         if n in names:

@@ -16,7 +16,7 @@ _ROW = 34
 _CHARS = 42
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Span:
     """Something with its first day and the first day on which it was no more; ``None``: not known, or not ended."""
 

@@ -30,6 +30,7 @@ __all__ = [
     "rewritten",
     "term_name",
     "text",
+    "text_of",
     "turtle",
     "typed",
     "write_nquads",
@@ -135,12 +136,29 @@ def read_turtle(path: Path) -> Iterator[Triple]:
         raise IcsgraphError(f"{path.name}{line}: {error.msg}", "Mend the Turtle and build again.") from None
 
 
+def text_of(literal: str) -> str:
+    """The text of a literal as N-Triples write it, with or without the full stop of its line.
+
+    >>> backslash = chr(92)
+    >>> text_of(str(text(f"C:{backslash}new", "en")) + " .") == f"C:{backslash}new"
+    True
+    """
+    inner = literal.rstrip(" .").rpartition('"')[0][1:]
+    if "\\" not in inner:
+        return inner
+    (triple,) = ox.parse(f'<urn:x:a> <urn:x:b> "{inner}" .', format=ox.RdfFormat.N_TRIPLES)
+    return str(triple.object.value)
+
+
 def ordered(quads: Iterable[Quad]) -> dict[str, Quad]:
     """The quads by their lines of N-Quads, each once and sorted: an order that does not change.
 
     The same quads give the same lines in any order and under any hash seed. A blank node is an error.
     """
-    found = {str(quad): quad for quad in quads}
+    given = list(quads)
+    written = ox.serialize(cast("Iterable[ox.Quad]", given), format=ox.RdfFormat.N_QUADS) or b""
+    # One line for each quad, in its order: line ends within texts are escaped.
+    found = dict(zip(written.decode().split("\n"), given, strict=False))
     lines = sorted(found)
     for line in lines:
         # The line of a node without a name has these two characters, as a text may have.
@@ -152,4 +170,4 @@ def ordered(quads: Iterable[Quad]) -> dict[str, Quad]:
 def write_nquads(lines: Iterable[str], path: Path) -> None:
     """Write the lines of ``ordered`` quads as N-Quads."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
-        out.writelines(f"{line} .\n" for line in lines)
+        out.writelines(f"{line}\n" for line in lines)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 import itertools
 import re
 from collections.abc import Callable, Iterator
@@ -14,7 +12,6 @@ import pyoxigraph as ox
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import FORMATS
-from icsgraph.core.safecsv import harmless
 from icsgraph.core.terms import DEF, PREFIXES
 from icsgraph.graph.rdf import FORMATS as GRAPHS
 
@@ -32,14 +29,8 @@ CUT = DEF + "CutResult"
 # What stands between two rows of a format; in a text it may stand too, so a count of it is never too small.
 _BETWEEN = {"json": b"},{", "xml": b"<result>", "csv": b"\n", "tsv": b"\n"}
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-# What a spreadsheet may take for a formula, at the start of a cell.
-_FORMULA = re.compile(rb"""(?:^|[,\n"])[=+\-@\t\r]""")
-
-
 # What an element of XML can be called, at the end of the address of a property.
 _NAME = re.compile(r"[^\W\d][\w.-]*$")
-# A cell may be as long as a text of the record can be; Python's own limit is far below.
-csv.field_size_limit(2**31 - 1)
 
 
 class Forms(NamedTuple):
@@ -138,8 +129,6 @@ def write(run: Callable[[], OxResult | list[ox.Triple]], forms: Forms, rows: int
         body = body.replace(b"\r", b"&#13;")
     if cut:
         body = _marked(body, form)
-    if form == "csv" and _FORMULA.search(body):
-        body = _harmless(body)
     return Result(form, body, cut)
 
 
@@ -181,12 +170,3 @@ def _marked(body: bytes, form: str) -> bytes:
     if form == "json":
         return body.replace(b'{"head":{', b'{"head":{"link":["' + CUT.encode() + b'"],', 1)
     return body.replace(b"</head>", b'<link href="' + CUT.encode() + b'"/></head>', 1) if form == "xml" else body
-
-
-def _harmless(body: bytes) -> bytes:
-    """CSV in which no cell can be taken for a formula."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    for row in csv.reader(io.StringIO(body.decode(), newline="")):
-        writer.writerow([harmless(cell) for cell in row])
-    return out.getvalue().encode()

@@ -60,10 +60,19 @@ def _run_shifty(data: bytes, shapes: bytes, only: Sequence[str] | None) -> bytes
     return result.report_turtle.encode()
 
 
+@lru_cache(maxsize=1)
+def _keep_queries() -> None:
+    """Have rdflib read the text of a query once and not for each thing it is asked about, which took it longer than to answer."""
+    from rdflib import plugin, query
+
+    plugin.register("sparql", query.Processor, "icsgraph.graph.prepared", "Prepared")
+
+
 def _run_pyshacl(data: bytes, shapes: bytes) -> bytes:
     import pyshacl
     import rdflib
 
+    _keep_queries()
     graphs = []
     for content in (data, shapes):
         graph = rdflib.Graph()

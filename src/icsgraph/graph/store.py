@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -12,6 +13,7 @@ import pyoxigraph as ox
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.formats import READ
 from icsgraph.core.guard import check_query
+from icsgraph.core.machine import require_memory
 from icsgraph.core.sparql import THERE, bind, names_dataset
 from icsgraph.core.terms import BASE, PREFIXES, expand
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
@@ -21,6 +23,8 @@ __all__ = ["WHOLE", "AnyStore", "Graphs", "QuerySyntaxError", "Row", "Store"]
 
 Row = dict[str, Term]
 
+# So many times its size a dataset takes in memory while it is read.
+_TIMES = 4
 # Only the usual end of a name says here what is in a file.
 _FILES = {f.endings[0]: ox.RdfFormat.from_media_type(f.media_type) for f in READ}
 
@@ -77,6 +81,9 @@ class Store:
 
         Where some ``properties`` are given, as ``rdfs:label``, only their statements are read, which takes half the time.
         """
+        if not properties:
+            with suppress(OSError):
+                require_memory(_TIMES * path.stat().st_size // 1_000_000)
         store = cls()
         named = b"|".join(re.escape(expand(p)).encode() for p in properties)
         wanted = re.compile(rb"<[^>]*> <(?:" + named + rb")> ").match
@@ -142,6 +149,10 @@ class Store:
         if self._size is None:
             self._size = len(self._store)
         return self._size
+
+    def __contains__(self, quad: Quad) -> bool:
+        """Whether a quad is there."""
+        return quad in self._store
 
     def add(self, quads: Iterable[Quad]) -> None:
         """Add quads; those that are there already change nothing."""

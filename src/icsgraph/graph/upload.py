@@ -95,18 +95,13 @@ def _remote_context(value: object) -> bool:
     return isinstance(value, list) and any(_remote_context(v) for v in value)
 
 
-def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
-    """The triples of a stranger's file, without blank nodes: those get addresses under ``urn:x-unnamed:``.
-
-    ``name`` is what messages call it and tells the format by its suffix; ``kind`` names the format where known, else it is
-    guessed. Raises ``IcsgraphError`` with line and column where the parser gives them, and for anything out of bounds.
-    """
+def _kind(content: bytes, name: str, kind: str) -> str:
+    """The format of a file that is no larger than may be; raises ``IcsgraphError`` for none that is read."""
     if len(content) > MAX_BYTES:
         raise IcsgraphError(
             f"{name} has {len(content) // 1_000_000} MB; {MAX_BYTES // 1_000_000} MB are read at most.",
             "Describe one system at a time.",
         )
-    content = content.removeprefix(_BOM)
     if not content.strip():
         raise IcsgraphError(f"{name} is empty.", "Give a description in Turtle or another RDF format.")
     suffix = "." + name.rpartition(".")[2].lower()
@@ -118,6 +113,11 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
     kind = kind or SUFFIXES.get(suffix, "") or sniff(content)
     if kind not in _FORMATS:
         raise IcsgraphError(f"{kind} is not a format that is read.", f"Use one of: {', '.join(_FORMATS)}.")
+    return kind
+
+
+def _check_within_bounds(content: bytes, name: str, kind: str) -> None:
+    """Raise ``IcsgraphError`` for what costs a parser more than it should, or makes it fetch something."""
     if _depth(content) > MAX_DEPTH:
         raise IcsgraphError(
             f"{name} nests brackets more than {MAX_DEPTH} deep.", "Give things names instead of nesting."
@@ -140,24 +140,38 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
                 f"{name} asks for a JSON-LD context of another address, which is never fetched.",
                 "Put the context into the file.",
             )
+
+
+def _check_quad(quad: ox.Quad, name: str) -> None:
+    """Raise ``IcsgraphError`` for a statement of a form that is not read here."""
+    if any(isinstance(t, ox.Triple) for t in (quad.subject, quad.object)):
+        raise IcsgraphError(f"{name} has statements about statements, which are not read here.", "Leave them out.")
+    if quad.predicate == RDF_TYPE and isinstance(quad.object, ox.Literal):
+        raise IcsgraphError(
+            f"{name} gives {quad.subject} the kind “{_shortened(quad.object.value)}”, which is a text and no kind.",
+            "Write a kind of the ontology, such as ics:IntegratedCareBoard.",
+        )
+    if isinstance(quad.object, ox.Literal) and quad.object.direction:
+        raise IcsgraphError(
+            f"{name} has the text “{_shortened(quad.object.value)}” with a direction of writing, which is not read here.",
+            "Leave the direction out; the language may stay.",
+        )
+
+
+def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
+    """The triples of a stranger's file, without blank nodes: those get addresses under ``urn:x-unnamed:``.
+
+    ``name`` is what messages call it and tells the format by its suffix; ``kind`` names the format where known, else it is
+    guessed. Raises ``IcsgraphError`` with line and column where the parser gives them, and for anything out of bounds.
+    """
+    content = content.removeprefix(_BOM)
+    kind = _kind(content, name, kind)
+    _check_within_bounds(content, name, kind)
     found: list[Triple] = []
     nameless: dict[str, str] = {}
     try:
         for quad in ox.parse(content, format=_FORMATS[kind], base_iri="urn:x-description:"):
-            if any(isinstance(t, ox.Triple) for t in (quad.subject, quad.object)):
-                raise IcsgraphError(
-                    f"{name} has statements about statements, which are not read here.", "Leave them out."
-                )
-            if quad.predicate == RDF_TYPE and isinstance(quad.object, ox.Literal):
-                raise IcsgraphError(
-                    f"{name} gives {quad.subject} the kind “{_shortened(quad.object.value)}”, which is a text and no kind.",
-                    "Write a kind of the ontology, such as ics:IntegratedCareBoard.",
-                )
-            if isinstance(quad.object, ox.Literal) and quad.object.direction:
-                raise IcsgraphError(
-                    f"{name} has the text “{_shortened(quad.object.value)}” with a direction of writing, which is not read here.",
-                    "Leave the direction out; the language may stay.",
-                )
+            _check_quad(quad, name)
             taken = [t for t in quad if isinstance(t, ox.NamedNode) and _RESERVED.match(t.value)]
             if taken:
                 raise IcsgraphError(
@@ -179,8 +193,8 @@ def read_upload(content: bytes, name: str, kind: str = "") -> list[Triple]:
     return found
 
 
-# What the parser calls blank nodes that have no label in the file.
-_PARSERS_LABEL = re.compile(r"[0-9a-f]{29,32}")
+# What the parser calls blank nodes that have no label in the file: a number of 128 bits, of which few have many noughts in front.
+_PARSERS_LABEL = re.compile(r"[0-9a-f]{20,32}")
 
 
 def _shortened(message: str) -> str:

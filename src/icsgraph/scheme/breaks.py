@@ -15,7 +15,7 @@ from icsgraph.scheme.record import Basis, Record
 __all__ = ["Break", "breaks", "notes_on"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Break:
     """One thing that does not hold on the day as the scheme has it. ``lines`` are the references of what hangs on it."""
 
@@ -64,11 +64,15 @@ def _bodies(scheme: Scheme, record: Record, words: Words, on: dt.date) -> Iterat
         lines = _of_party(party, scheme)
         if end and end <= on:
             said = record.existence(party.address, on) or words("breaks.ended", day=day(end - dt.timedelta(days=1)))
-            yield Break("body-ends", party.label, end.isoformat(), said, lines)
-        elif start and start > on:
-            yield Break("not-yet", party.label, start.isoformat(), words("breaks.begins", day=day(start)), lines)
-        elif start and _begun(start, scheme, on):
-            yield Break("body-begins", party.label, start.isoformat(), words("breaks.begins", day=day(start)), lines)
+            yield Break(kind="body-ends", thing=party.label, on=end.isoformat(), says=said, lines=lines)
+        elif start and (start > on or _begun(start, scheme, on)):
+            yield Break(
+                kind="not-yet" if start > on else "body-begins",
+                thing=party.label,
+                on=start.isoformat(),
+                says=words("breaks.begins", day=day(start)),
+                lines=lines,
+            )
 
 
 def _of_party(party: Party, scheme: Scheme) -> tuple[str, ...]:
@@ -123,17 +127,17 @@ def _law(scheme: Scheme, record: Record, words: Words, on: dt.date) -> Iterator[
             if basis.period.end and basis.period.end <= on and (not scheme.day or basis.period.end > scheme.day):
                 end = basis.period.end
                 text = words("breaks.law_ends", day=day(end - dt.timedelta(days=1)), **said)
-                yield Break("law-ends", thing, end.isoformat(), text, lines)
+                yield Break(kind="law-ends", thing=thing, on=end.isoformat(), says=text, lines=lines)
             elif basis.period.start and _begun(basis.period.start, scheme, on):
                 text = words("breaks.law_begins", day=day(basis.period.start), **said)
-                yield Break("law-begins", thing, basis.period.start.isoformat(), text, lines)
+                yield Break(kind="law-begins", thing=thing, on=basis.period.start.isoformat(), says=text, lines=lines)
     for delegation in scheme.delegations:
         for gateway in delegation.gateways:
             closes = record.period(gateway).end
             if closes and closes <= on:
                 text = words("breaks.gateway_ends", day=day(closes - dt.timedelta(days=1)))
                 line = (delegation.reference or delegation.label,)
-                yield Break("law-ends", record.label(gateway), closes.isoformat(), text, line)
+                yield Break(kind="law-ends", thing=record.label(gateway), on=closes.isoformat(), says=text, lines=line)
 
 
 def _agreements(scheme: Scheme, words: Words, on: dt.date) -> Iterator[Break]:
@@ -145,11 +149,23 @@ def _agreements(scheme: Scheme, words: Words, on: dt.date) -> Iterator[Break]:
         )
         if end and end <= on:
             said = words("breaks.ended", day=day(end - dt.timedelta(days=1)))
-            yield Break("agreement-ends", thing, end.isoformat(), said, lines)
+            yield Break(kind="agreement-ends", thing=thing, on=end.isoformat(), says=said, lines=lines)
         elif start and start > on:
-            yield Break("not-yet", thing, start.isoformat(), words("breaks.begins", day=day(start)), lines)
+            yield Break(
+                kind="not-yet",
+                thing=thing,
+                on=start.isoformat(),
+                says=words("breaks.begins", day=day(start)),
+                lines=lines,
+            )
         elif start and _begun(start, scheme, on):
-            yield Break("agreement-begins", thing, start.isoformat(), words("breaks.begins", day=day(start)), lines)
+            yield Break(
+                kind="agreement-begins",
+                thing=thing,
+                on=start.isoformat(),
+                says=words("breaks.begins", day=day(start)),
+                lines=lines,
+            )
 
 
 def _lines(scheme: Scheme, words: Words, on: dt.date) -> Iterator[Break]:
@@ -159,7 +175,13 @@ def _lines(scheme: Scheme, words: Words, on: dt.date) -> Iterator[Break]:
         kind = "not-yet" if line.effective > on else "line-begins" if _begun(line.effective, scheme, on) else ""
         if kind:
             said = words("breaks.begins", day=day(line.effective))
-            yield Break(kind, line.label, line.effective.isoformat(), said, _references([line.reference or line.label]))
+            yield Break(
+                kind=kind,
+                thing=line.label,
+                on=line.effective.isoformat(),
+                says=said,
+                lines=_references([line.reference or line.label]),
+            )
 
 
 def _reviews(scheme: Scheme, words: Words, on: dt.date) -> Iterator[Break]:
@@ -168,7 +190,13 @@ def _reviews(scheme: Scheme, words: Words, on: dt.date) -> Iterator[Break]:
     due += [(p.label, p.review, _of_party(p, scheme)) for p in scheme.parties.values()]
     for thing, review, lines in due:
         if review and review <= on:
-            yield Break("review-due", thing, review.isoformat(), words("breaks.review", day=day(review)), lines)
+            yield Break(
+                kind="review-due",
+                thing=thing,
+                on=review.isoformat(),
+                says=words("breaks.review", day=day(review)),
+                lines=lines,
+            )
 
 
 def _proposals(scheme: Scheme, record: Record) -> Iterator[Break]:
@@ -190,4 +218,4 @@ def _proposals(scheme: Scheme, record: Record) -> Iterator[Break]:
             thing, hanging = touched[address]
             said.setdefault((thing, text), set()).update(hanging)
     for (thing, text), hanging in said.items():
-        yield Break("proposed", thing, "", text, _references(hanging))
+        yield Break(kind="proposed", thing=thing, on="", says=text, lines=_references(hanging))

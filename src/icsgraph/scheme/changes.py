@@ -18,7 +18,7 @@ __all__ = ["Change", "bag", "compare", "likeness", "paired", "same_party"]
 _REWORDED = 0.2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Change:
     """One difference. ``kind`` is a key of ``changes.kinds`` in ``data/documents.toml``; an empty side had nothing."""
 
@@ -49,9 +49,11 @@ def compare(old: Scheme, new: Scheme, record: Record, words: Words) -> list[Chan
     found = list(_parties(old, new, same))
     pairs, gone, come = paired(old.lines, new.lines)
     for line in gone:
-        found.append(Change("removed", line.reference, line.label, before=_said(line, old, words)))
+        found.append(
+            Change(kind="removed", reference=line.reference, decision=line.label, before=_said(line, old, words))
+        )
     for line in come:
-        found.append(Change("added", line.reference, line.label, after=_said(line, new, words)))
+        found.append(Change(kind="added", reference=line.reference, decision=line.label, after=_said(line, new, words)))
         if line.taking("Decides"):
             found.append(_delegated("newly-delegated", line, None, line, old, new, words))
     for before, after in pairs:
@@ -138,10 +140,16 @@ def _decided(line: Line | None, scheme: Scheme, words: Words) -> str:
 def _delegated(
     kind: str, line: Line, before: Line | None, after: Line | None, old: Scheme, new: Scheme, words: Words
 ) -> Change:
-    return Change(kind, line.reference, line.label, _decided(before, old, words), _decided(after, new, words))
+    return Change(
+        kind=kind,
+        reference=line.reference,
+        decision=line.label,
+        before=_decided(before, old, words),
+        after=_decided(after, new, words),
+    )
 
 
-def _line(
+def _line(  # noqa: C901
     before: Line,
     after: Line,
     old: Scheme,
@@ -153,7 +161,7 @@ def _line(
     """The differences of a line that both versions have."""
 
     def change(kind: str, was: str, now: str) -> Change:
-        return Change(kind, after.reference, after.label, was, now)
+        return Change(kind=kind, reference=after.reference, decision=after.label, before=was, after=now)
 
     was, now = _deciders(before, same), _deciders(after, same)
     if was and not now:
@@ -225,13 +233,13 @@ def _parties(old: Scheme, new: Scheme, same: Callable[[Party], str]) -> Iterator
     """Committees and posts that came and went, or have another name."""
     sides = [{same(p): p for p in s.parties.values() if p.declared and p.sort != "body"} for s in (old, new)]
     for key in sides[0].keys() - sides[1].keys():
-        yield Change(f"{sides[0][key].sort}-gone", "", sides[0][key].label)
+        yield Change(kind=f"{sides[0][key].sort}-gone", reference="", decision=sides[0][key].label)
     for key in sides[1].keys() - sides[0].keys():
-        yield Change(f"{sides[1][key].sort}-new", "", sides[1][key].label)
+        yield Change(kind=f"{sides[1][key].sort}-new", reference="", decision=sides[1][key].label)
     for key in sides[0].keys() & sides[1].keys():
         was, now = sides[0][key], sides[1][key]
         if fold(was.label) != fold(now.label):
-            yield Change("renamed", "", now.label, was.label, now.label)
+            yield Change(kind="renamed", reference="", decision=now.label, before=was.label, after=now.label)
 
 
 def _orphans(old: Scheme, new: Scheme, same: Callable[[Party], str], record: Record, words: Words) -> Iterator[Change]:
@@ -244,14 +252,32 @@ def _orphans(old: Scheme, new: Scheme, same: Callable[[Party], str], record: Rec
         for party in {p.address: p for p in named}.values():
             ended = new.day and party.period.end and party.period.end <= new.day
             if same(party) in lost:
-                yield Change("orphaned", line.reference, line.label, party.label, words("changes.holder_gone"))
+                yield Change(
+                    kind="orphaned",
+                    reference=line.reference,
+                    decision=line.label,
+                    before=party.label,
+                    after=words("changes.holder_gone"),
+                )
             elif ended:
                 said = record.existence(party.address, new.day) if new.day else ""
-                yield Change("orphaned", line.reference, line.label, party.label, said or words("changes.holder_gone"))
+                yield Change(
+                    kind="orphaned",
+                    reference=line.reference,
+                    decision=line.label,
+                    before=party.label,
+                    after=said or words("changes.holder_gone"),
+                )
         for above in line.passed_from:
             if above not in lines:
                 name = next((n.reference for n in old.lines if n.address == above), above)
-                yield Change("orphaned", line.reference, line.label, name, words("changes.line_gone"))
+                yield Change(
+                    kind="orphaned",
+                    reference=line.reference,
+                    decision=line.label,
+                    before=name,
+                    after=words("changes.line_gone"),
+                )
 
 
 def _unowned(old: Scheme, new: Scheme, record: Record) -> Iterator[Change]:
@@ -259,4 +285,4 @@ def _unowned(old: Scheme, new: Scheme, record: Record) -> Iterator[Change]:
     was, now = ({m for n in s.lines for m in (*n.functions, *n.duties)} for s in (old, new))
     for matter in was - now:
         lines = ", ".join(sorted((n.reference for n in old.lines if matter in (*n.functions, *n.duties)), key=natural))
-        yield Change("unowned", "", record.sentence(matter), before=lines)
+        yield Change(kind="unowned", reference="", decision=record.sentence(matter), before=lines)

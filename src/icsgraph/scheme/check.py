@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 from collections import Counter
@@ -22,12 +23,14 @@ from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, expand
 from icsgraph.graph.rdf import Triple, iri, typed
 from icsgraph.graph.store import Store
 from icsgraph.graph.upload import read_upload
+from icsgraph.scheme.grids import MAX_ROWS, Grid
 from icsgraph.scheme.layout import read_layout
 from icsgraph.scheme.marking import mark
-from icsgraph.scheme.opening import Grid, is_workbook, open_folder, open_workbook
+from icsgraph.scheme.opening import is_workbook, open_folder, open_workbook
 from icsgraph.scheme.publish import Publisher
 from icsgraph.scheme.ranks import ranks_of
 from icsgraph.scheme.reading import read_rows
+from icsgraph.scheme.refusals import refusal
 from icsgraph.scheme.remarks import Remark
 from icsgraph.scheme.triples import Workbook, to_triples
 
@@ -39,6 +42,11 @@ _NO_LISTS = Remark(
     "No list of posts or of committees was given, so names of holders could not be compared with one.",
     "List them on the sheets Posts and Committees.",
     lost=False,
+)
+# What is checked before anything that anybody sends.
+_FIRST = (
+    (f"<urn:x:a> a <{DEF}IntegratedCareBoard> .".encode(), "first.ttl"),
+    (b"Reference,Decision,Delegated to post\n1,Approve,Chief Executive (up to \xc2\xa31m)\n", "Decisions.csv"),
 )
 # How many more places of one fault are written out.
 _PLACES = 12
@@ -55,18 +63,34 @@ class Checker:
     """
 
     def __init__(
-        self, validator: Validator, names: Callable[[], Names], publisher: Callable[[], Publisher] | None = None
+        self,
+        validator: Validator,
+        names: Callable[[], Names],
+        publisher: Callable[[], Publisher] | None = None,
+        most_rows: int = MAX_ROWS,
     ) -> None:
+        self._most_rows = most_rows
         self._validator = validator
         self._names = lru_cache(maxsize=1)(names)
         self._publisher = lru_cache(maxsize=1)(publisher) if publisher else None
         self.scenarios = validator.scenarios
 
     @classmethod
-    def open(cls, root: Path, dataset: Path, reference: Path) -> Checker:
-        """The checker over the content in ``root`` and the files of a build."""
+    def open(cls, root: Path, dataset: Path, reference: Path, most_rows: int = MAX_ROWS) -> Checker:
+        """The checker over the content in ``root`` and the files of a build; of a workbook it takes so many rows at most."""
         desk = lru_cache(maxsize=1)(lambda: Desk(Store.open(dataset), Catalogue.read(root)))
-        return cls(Validator(root, reference), lambda: desk().names, lambda: Publisher(desk(), root))
+        return cls(Validator(root, reference), lambda: desk().names, lambda: Publisher(desk(), root), most_rows)
+
+    def prepare(self) -> Checker:
+        """This checker with all read that checks need, so that processes forked from this one begin with it."""
+        self._names()
+        if self._publisher:
+            self._publisher()
+        # What is read on first use, such as the rules of today and the grammar of cells, is read by using it.
+        for content, name in _FIRST:
+            with contextlib.suppress(IcsgraphError):
+                self.check(content, name)
+        return self
 
     def check(
         self,
@@ -85,6 +109,8 @@ class Checker:
         if kind or not is_workbook(content, name):
             return self._validator.check(content, name, scenario, as_at, engine, kind)
         grids = open_workbook(content, name)
+        if (rows := sum(len(g.rows) for g in grids)) > self._most_rows:
+            raise refusal("too-many-rows-here", name, rows=rows, most=self._most_rows)
         book = read_workbook(grids, self._validator.root, self._names(), as_at)
         report = check_workbook(book, name, self._validator, scenario, as_at, engine)
         if not files:

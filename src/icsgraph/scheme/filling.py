@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Iterable
 from decimal import Decimal
 from functools import cached_property
@@ -15,6 +16,7 @@ from icsgraph.scheme.cells.money import OPEN, Limit, format_limit
 from icsgraph.scheme.cells.reader import CellReader, Holding, with_limit
 from icsgraph.scheme.layout import Column, Layout, Sheet
 from icsgraph.scheme.lists import Lists
+from icsgraph.scheme.reading import NO_THEME
 
 __all__ = ["Filling"]
 
@@ -76,7 +78,12 @@ class Filling:
         """The rows of a sheet, in the order of their positions."""
         things = [s for s in self._said if self._home(s) is sheet]
         things.sort(key=lambda s: (int(self._one(s, "ics:position") or 1_000_000), s))
-        return [self._row(sheet, thing) for thing in things]
+        rows = [self._row(sheet, thing) for thing in things]
+        for at in (at for at, c in enumerate(sheet.columns) if c.fills == DEF + "theme"):
+            for above, row in itertools.pairwise(rows):
+                # An empty theme goes on with the one above it, so a line under none says so.
+                row[at] = row[at] or (NO_THEME if above[at] else "")
+        return rows
 
     def _home(self, thing: str) -> Sheet | None:
         """The sheet on which a thing is described: the one its address names, else the narrowest that takes its kind."""

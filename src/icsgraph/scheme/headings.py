@@ -5,19 +5,22 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from icsgraph.ask.names import fold
-from icsgraph.scheme.cells.money import money
+from icsgraph.scheme.grids import Grid
 from icsgraph.scheme.layout import Column, Layout, Sheet
-from icsgraph.scheme.opening import Grid
 
-__all__ = ["Guess", "Headings", "Told", "read_told", "recognise"]
+__all__ = ["Guess", "Headings", "Told", "heads", "is_listing", "read_told", "recognise"]
 
 # How far down headings may stand under titles and logos.
 _HEAD = 25
 # A column is told by its content from so many cells on, of which so many fit.
 _ENOUGH, _SHARE = 3, 0.7
+# A heading that says of what it lists who keeps it or was given it: “Decisions reserved to the Council”.
+_LISTING = re.compile(r"^(?P<what>[a-z]+(?: [a-z]+)?) (?:reserved|retained|delegated) (?:to|for|by)\b")
+# The longest cell in a column of sums: “more than £25,000 and up to £250,000”.
+_SUM_LONGEST = 44
 _REFERENCE = re.compile(r"[A-Z]{0,4}[ .-]?\d{1,3}(?:[.\-/]\d{1,3})*[a-z]?\.?|\(?[a-z0-9]{1,3}\)", re.IGNORECASE)
 
 
@@ -31,11 +34,13 @@ class Guess:
     how: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Headings:
     """The sheet that a grid is, the last row of its headings, its columns by place; ``downwards`` where headings stand so.
 
-    ``texts`` are the headings as they stand; ``guesses`` say of which columns something was guessed.
+    ``texts`` are the headings as they stand; ``guesses`` say of which columns something was guessed. ``title`` is what is decided
+    where no column says it: a table of sums and of who may decide them. ``lists`` is a heading such as “Decisions reserved to the
+    Council”, which says who decides what stands under it.
     """
 
     sheet: Sheet
@@ -45,6 +50,8 @@ class Headings:
     first: int = 0
     guesses: tuple[Guess, ...] = ()
     downwards: bool = False
+    title: str = ""
+    lists: str = ""
 
 
 # What the sheet of columns says: (sheet, heading) to the heading of the template, folded; empty for one to leave out.
@@ -61,37 +68,114 @@ def read_told(grid: Grid) -> Told:
     return found
 
 
+# The columns that a heading may be, in the order in which they are tried.
+_Known = Mapping[str, tuple[Column, ...]]
+
+
 def recognise(grid: Grid, layout: Layout, told: Told) -> Headings | None:
     """The sheet of the layout that a grid is, with its columns; none where it is none.
 
-    A name that is known counts; under another name, headings do. A list of headings downwards, each with its value beside it,
-    is turned into a table first.
+    A name that is known counts; under another name, or where its headings are none of that sheet, headings do. A list of headings
+    downwards, each with its value beside it, is turned into a table first.
     """
     name = fold(grid.name.replace("-", " ").replace("_", " "))
     named = [s for s in layout.sheets if name in {fold(n) for n in (s.name, *s.also)}]
+    best = _best(grid, named, layout, told, 0) if named else None
+    best = best or _best(grid, layout.sheets, layout, told, 1) or _titled(grid, layout, told)
+    return best and (best if best.downwards else _guessed(grid, best, layout))
+
+
+def is_listing(words: str) -> bool:
+    """Whether words say of what stands below them who keeps it or was given it.
+
+    >>> is_listing("DECISIONS RESERVED TO THE MEMBERSHIP"), is_listing("Keep powers reserved to the Board under review.")
+    (True, False)
+    """
+    return bool(_LISTING.match(_plain(words))) and len(words.split()) < 10 and words.strip()[-1:] != "."
+
+
+def heads(row: list[str], found: Headings, told: Told, name: str) -> bool:
+    """Whether a row below some headings is one of other headings: three and more, every cell one, what is decided among them."""
+    texts = {at: [t] for at, t in enumerate(row, 1) if t}
+    if len(texts) < 3 or list(filter(None, row)) == [t for t in found.texts.values() if t]:
+        return False
+    # Most rows are told from headings by their first cell, which many thousands of rows need.
+    first = next(filter(None, row)).casefold()
+    if all(first != t.casefold() for t in found.texts.values()) and not any(
+        first == c.heading.casefold() for c in found.sheet.columns
+    ):
+        return False
+    columns, _ = _columns(texts, _known(found.sheet), name, told)
+    return len(columns) == len(texts) and _whole(columns, found.sheet)
+
+
+def _best(grid: Grid, sheets: Iterable[Sheet], layout: Layout, told: Told, least: int) -> Headings | None:
+    """The sheet with the most of a grid's headings, more than the least; none where none has all that it needs."""
     best: Headings | None = None
-    most: float
-    for sheet in named or layout.sheets:
-        known = _known(sheet, layout)
-        most = len(best.columns) if best else 0
+    most: float = least
+    for sheet in sheets:
+        known = _known(sheet)
         downwards, _ = _columns({n: [cells[0]] for n, cells in grid.rows.items() if cells}, known, grid.name, told)
         for last, texts in _candidates(grid):
+            if best and best.sheet is sheet and _complete(best) and best.row not in _rows_of(grid, last, texts):
+                # What stands below whole headings is a table of its own.
+                continue
             columns, guesses = _columns(texts, known, grid.name, told)
-            whole = all(c in columns.values() for c in sheet.columns if c.required)
+            whole = _whole(columns, sheet)
             if not whole and len(columns) > 1 and sheet.filling("ics:theme"):
-                columns = _by_content(grid, last, texts, columns, sheet)
-                whole = all(c in columns.values() for c in sheet.columns if c.required)
+                columns = _by_content(grid, last, texts, columns, sheet, layout)
+                whole = _whole(columns, sheet)
             score = len(columns) + _under(grid, last, texts, known)
-            if whole and score > max(most if best else bool(not named), len(downwards) - 1):
+            if whole and score > max(most, len(downwards) - 1):
                 most = score
-                shown = {at: next(filter(None, reversed(t)), "") for at, t in texts.items()}
-                best = Headings(sheet, last, columns, shown, min(last, *_rows_of(grid, last, texts)), tuple(guesses))
-        if not best and len(downwards) > 1 and all(c in downwards.values() for c in sheet.columns if c.required):
-            return Headings(sheet, 0, downwards, downwards=True)
-    return best and _guessed(grid, best, layout)
+                best = _headings(grid, last, texts, sheet, columns, guesses)
+        if not best and len(downwards) > 1 and _whole(downwards, sheet):
+            return Headings(sheet=sheet, row=0, columns=downwards, downwards=True)
+    return best
 
 
-def _under(grid: Grid, last: int, texts: Mapping[int, list[str]], known: Mapping[str, Column]) -> float:
+def _whole(columns: Mapping[int, Column], sheet: Sheet) -> bool:
+    return all(c in columns.values() for c in sheet.columns if c.required)
+
+
+def _complete(found: Headings) -> bool:
+    """Whether every heading of a row is a column."""
+    return len(found.columns) == len(found.texts)
+
+
+def _headings(
+    grid: Grid,
+    last: int,
+    texts: Mapping[int, list[str]],
+    sheet: Sheet,
+    columns: Mapping[int, Column],
+    guesses: Iterable[Guess],
+) -> Headings:
+    shown = {at: next(filter(None, reversed(t)), "") for at, t in texts.items()}
+    lists = next((shown[at] for at, c in columns.items() if c.required and _LISTING.match(_plain(shown[at]))), "")
+    first = min(last, *_rows_of(grid, last, texts))
+    return Headings(
+        sheet=sheet, row=last, columns=columns, texts=shown, first=first, guesses=tuple(guesses), lists=lists
+    )
+
+
+def _titled(grid: Grid, layout: Layout, told: Told) -> Headings | None:
+    """A table of sums and of who decides them, without a column for what is decided: its title says that."""
+    sheet = layout.sheet("ics:SchemeLine")
+    required = next(c for c in sheet.columns if c.required)
+    for last, texts in _candidates(grid):
+        columns, guesses = _columns(texts, _known(sheet), grid.name, told)
+        if len(texts) < 2 or not any(c.holders for c in columns.values()) or required in columns.values():
+            continue
+        found = _guessed(grid, _headings(grid, last, texts, sheet, columns, guesses), layout)
+        limit = next((at for at, c in found.columns.items() if c is sheet.filling("ics:upTo")), 0)
+        if limit:
+            own = "" if limit in columns else found.texts[limit]
+            return replace(found, title=own or grid.heading or grid.name)
+    return None
+
+
+def _under(grid: Grid, last: int, texts: Mapping[int, list[str]], known: _Known) -> float:
     """A little more for two rows of headings of which the lower is nothing but headings."""
     lower = [t for t in grid.rows[last] if t]
     return 0.5 if any(len(t) > 1 for t in texts.values()) and all(_plain(t) in known for t in lower) else 0
@@ -104,10 +188,14 @@ def _rows_of(grid: Grid, last: int, texts: Mapping[int, list[str]]) -> list[int]
     return [max(above)] if several and above else [last]
 
 
-def _known(sheet: Sheet, layout: Layout) -> dict[str, Column]:
-    known = {_plain(n): c for c in reversed(sheet.columns) for n in c.names}
-    known |= {_plain(c.heading): c for c in sheet.columns}
-    known.pop("", None)
+def _known(sheet: Sheet) -> _Known:
+    """The columns of a sheet by all that they are called; one that is headed so in the template goes first."""
+    known: dict[str, tuple[Column, ...]] = {}
+    for names in (lambda c: (c.heading,), lambda c: c.names):
+        for column in sheet.columns:
+            for name in map(_plain, names(column)):
+                if name and column not in known.get(name, ()):
+                    known[name] = (*known.get(name, ()), column)
     return known
 
 
@@ -123,7 +211,8 @@ def _plain(heading: str) -> str:
 
 def _candidates(grid: Grid) -> Iterator[tuple[int, dict[int, list[str]]]]:
     """Rows that may be headings, each with its texts by place, then pairs of rows that may be headings together."""
-    numbers = sorted(grid.rows)[:_HEAD]
+    # Headings that stand again on each page are those of the first.
+    numbers = [n for n in sorted(grid.rows)[:_HEAD] if grid.rows[n] not in (grid.rows[m] for m in grid.rows if m < n)]
     for number in numbers:
         yield number, {at: [t] for at, t in enumerate(grid.rows[number], 1) if t}
     for upper, lower in itertools.pairwise(numbers):
@@ -138,45 +227,76 @@ def _candidates(grid: Grid) -> Iterator[tuple[int, dict[int, list[str]]]]:
 
 
 def _columns(
-    texts: Mapping[int, list[str]], known: Mapping[str, Column], sheet: str, told: Told
+    texts: Mapping[int, list[str]], known: _Known, sheet: str, told: Told
 ) -> tuple[dict[int, Column], list[Guess]]:
     """The columns that headings are, each once, by the place of the heading."""
     columns: dict[int, Column] = {}
     guesses: list[Guess] = []
-    for at, parts in texts.items():
+    # A heading that may be several columns is whichever the others leave over.
+    for at in sorted(texts, key=lambda at: len(_may_be(texts[at], known)) > 1):
+        parts = texts[at]
         heading = next(filter(None, reversed(parts)), "")
         wanted = told.get((fold(sheet), fold(heading)), told.get(("", fold(heading))))
-        forms = [_plain(" ".join(parts)), *(_plain(p) for p in reversed(parts))]
         if wanted is not None:
-            column = known.get(_plain(wanted))
-            guesses.append(Guess(sheet, heading, column.heading if column else "", "as the sheet of columns says"))
+            may_be = known.get(_plain(wanted), ())[:1]
+            guesses.append(Guess(sheet, heading, may_be[0].heading if may_be else "", "as the sheet of columns says"))
         else:
-            column = next((known[f] for f in forms if f in known), None)
-        if column and column not in columns.values():
-            columns[at] = column
-        elif column and column.key and wanted is None:
+            may_be = _may_be(parts, known)
+        free = [c for c in may_be if c not in columns.values()]
+        if free:
+            holding = [] if any(c.holders for c in columns.values()) else [c for c in free if c.holders]
+            columns[at] = [*holding, *free][0]
+        elif may_be and may_be[0].key and wanted is None:
             # A second column of references says where else a line stands: “SFI 2” beside “1.1”.
-            source = next((c for c in known.values() if c.fills.endswith("/sourceClause")), None)
+            source = next((c for several in known.values() for c in several if c.fills.endswith("/sourceClause")), None)
             if source and source not in columns.values():
                 columns[at] = source
                 guesses.append(Guess(sheet, heading, source.heading, "since another column has the references"))
-    return columns, guesses
+    return dict(sorted(columns.items())), guesses
+
+
+def _may_be(parts: list[str], known: _Known) -> tuple[Column, ...]:
+    """The columns that a heading, in one row or two, may be."""
+    forms = [_plain(" ".join(parts)), *(_plain(p) for p in reversed(parts))]
+    if found := next((known[f] for f in forms if f in known), ()):
+        return found
+    listing = _LISTING.match(forms[0])
+    return tuple(c for c in known.get(listing["what"], ()) if c.required) if listing else ()
 
 
 def _by_content(
-    grid: Grid, last: int, texts: Mapping[int, list[str]], columns: Mapping[int, Column], sheet: Sheet
+    grid: Grid, last: int, texts: Mapping[int, list[str]], columns: Mapping[int, Column], sheet: Sheet, layout: Layout
 ) -> dict[int, Column]:
-    """Columns with the one for decisions found by its content: the one with the longest words, where none has its heading."""
+    """Columns with the one for decisions found by its content, where none has its heading alone.
+
+    It is the one with the longest words, of those that nobody knows and of those that may be it by their headings.
+    """
     needed = [c for c in sheet.columns if c.required and c not in columns.values()]
-    if len(needed) != 1 or not any(c.holders for c in columns.values()):
+    if len(needed) != 1:
         return dict(columns)
+    known = _known(sheet)
     lengths = {}
     for at in texts:
         cells = [r[at - 1] for n, r in grid.rows.items() if n > last and at <= len(r) and r[at - 1]]
-        if at not in columns and len(cells) >= _ENOUGH:
+        may_be = needed[0] in _may_be(texts[at], known)
+        references = [c for c in cells if _REFERENCE.fullmatch(c)]
+        if may_be and cells and len(references) < len(cells) / 2 and len(set(cells)) > 0.8 * len(cells):
+            lengths[at] = max(13, sum(map(len, cells)) / len(cells))
+        elif (
+            at not in columns
+            and len(cells) >= _ENOUGH
+            and any(c.holders for c in columns.values())
+            and not _of_role(texts[at], layout)
+        ):
             lengths[at] = sum(map(len, cells)) / len(cells)
     best = max(lengths, key=lambda at: lengths[at], default=0)
     return {**columns, best: needed[0]} if best and lengths[best] > 12 else dict(columns)
+
+
+def _of_role(parts: list[str], layout: Layout) -> bool:
+    """Whether a heading names a post or committee, as those of a matrix do."""
+    words = fold(" ".join(parts)).split()
+    return any(w in layout.words["RoleWord"] for w in words)
 
 
 def _guessed(grid: Grid, found: Headings, layout: Layout) -> Headings:
@@ -185,18 +305,41 @@ def _guessed(grid: Grid, found: Headings, layout: Layout) -> Headings:
     guesses = list(found.guesses)
     told = {g.heading for g in guesses}
     lines = found.sheet.filling("ics:theme") is not None
+    if lines and not any(c.holders for c in columns.values()) and (at := _of_holders(grid, found, layout)):
+        columns[at] = next(c for c in found.sheet.columns if c.holders and "Local" in "".join(c.picks))
+        guesses.append(Guess(grid.name, found.texts[at], columns[at].heading, "by what stands in it"))
     for at, heading in found.texts.items():
         if at in columns:
             by = columns[at]
-            if _plain(heading) not in {_plain(n) for n in by.names} and heading not in told:
+            known = _plain(heading) in {_plain(n) for n in by.names} or is_listing(heading)
+            if not known and heading not in {g.heading for g in guesses}:
                 guesses.append(Guess(grid.name, heading, by.heading, "by what stands in it"))
             continue
         cells = [r[at - 1] for n, r in grid.rows.items() if n > found.row and at <= len(r) and r[at - 1]]
-        column = _of_content(cells, found.sheet, columns.values(), layout) if lines and heading not in told else None
+        guessable = lines and heading not in told and not _of_role([heading], layout)
+        column = _of_content(cells, found.sheet, columns.values(), layout) if guessable else None
         if column:
             columns[at] = column
             guesses.append(Guess(grid.name, heading, column.heading, "by what stands in it"))
-    return Headings(found.sheet, found.row, columns, found.texts, found.first, tuple(guesses))
+    return replace(found, columns=columns, guesses=tuple(guesses))
+
+
+def _of_holders(grid: Grid, found: Headings, layout: Layout) -> int:
+    """The place of the column of themes where each theme is the name of a holder, as in schemes grouped by who decides."""
+    at = next((at for at, c in found.columns.items() if c.fills.endswith("/theme")), 0)
+    cells = [r[at - 1] for n, r in grid.rows.items() if at and n > found.row and at <= len(r) and r[at - 1]]
+    named = [
+        layout.says(re.sub(r"^the ", "", c.strip(), flags=re.IGNORECASE), "BoardWord") or _ends_in_role(c, layout)
+        for c in cells
+    ]
+    return at if cells and all(named) else 0
+
+
+def _ends_in_role(name: str, layout: Layout) -> bool:
+    words = fold(name).split()
+    return 0 < len(words) < 7 and (
+        words[-1] in layout.words["RoleWord"] or (len(words) > 1 and words[0] in ("chief", "director", "head"))
+    )
 
 
 def _of_content(cells: list[str], sheet: Sheet, taken: Iterable[Column], layout: Layout) -> Column | None:
@@ -216,6 +359,6 @@ def _of_content(cells: list[str], sheet: Sheet, taken: Iterable[Column], layout:
         set(cells)
     ) == len(cells):
         return free("dcterms:identifier")
-    if share(money(c) is not None and c.strip()[:1] == "£" for c in cells) >= _SHARE:
+    if share("£" in c and len(c) <= _SUM_LONGEST and not _of_role([c], layout) for c in cells) >= _SHARE:
         return free("ics:upTo")
     return None

@@ -17,7 +17,7 @@ __all__ = ["Column", "Layout", "Sheet", "read_layout", "same"]
 _XSD = expand("xsd:")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Column:
     """A column: ``fills`` is a property, ``datatype`` the local name of its XSD datatype where it has one, ``picks`` classes.
 
@@ -53,7 +53,7 @@ class Column:
         return self.fills == DEF + "authorityOf"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Sheet:
     """A sheet: ``rows_are`` is the class of what a row describes, ``part`` the word in its address."""
 
@@ -80,7 +80,7 @@ class Sheet:
         return {c.fills: c for c in reversed(self.columns)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Layout:
     """The sheets in order, the words of cells, and what the ontology calls its terms.
 
@@ -148,37 +148,37 @@ def read_layout(root: Path) -> Layout:
 
     def column(iri: str) -> Column:
         fills = one(iri, "ics:fills")
-        range_ = one(fills, "rdfs:range")
+        range_ = one(fills, "rdfs:range") or one(fills, "schema:rangeIncludes")
         return Column(
-            iri,
-            one(iri, "ics:heading"),
-            all(iri, "ics:alsoHeaded"),
-            one(iri, "skos:definition"),
-            fills,
-            range_.removeprefix(_XSD) if range_.startswith(_XSD) else "",
-            all(iri, "ics:picksFrom"),
-            one(iri, "ics:required") == "true",
-            one(iri, "ics:isKey") == "true",
-            one(iri, "ics:namesRecord"),
-            one(iri, "ics:makes"),
-            one(iri, "ics:linkedBy"),
-            one(iri, "ics:givesPart"),
-            one(iri, "ics:whenEmpty"),
-            one(iri, "ics:lastDay") == "true",
-            one(iri, "ics:several") == "true",
-            int(one(iri, "ics:width")),
+            iri=iri,
+            heading=one(iri, "ics:heading"),
+            also=all(iri, "ics:alsoHeaded"),
+            help=one(iri, "skos:definition"),
+            fills=fills,
+            datatype=range_.removeprefix(_XSD) if range_.startswith(_XSD) else "",
+            picks=all(iri, "ics:picksFrom"),
+            required=one(iri, "ics:required") == "true",
+            key=one(iri, "ics:isKey") == "true",
+            record=one(iri, "ics:namesRecord"),
+            makes=one(iri, "ics:makes"),
+            linked_by=one(iri, "ics:linkedBy"),
+            part=one(iri, "ics:givesPart"),
+            when_empty=one(iri, "ics:whenEmpty"),
+            last_day=one(iri, "ics:lastDay") == "true",
+            several=one(iri, "ics:several") == "true",
+            width=int(one(iri, "ics:width")),
         )
 
     columns = ordered(of("ics:Column"))
     sheets = tuple(
         Sheet(
-            iri,
-            one(iri, "ics:sheetName"),
-            all(iri, "ics:alsoHeaded"),
-            one(iri, "skos:definition"),
-            one(iri, "ics:rowsAre"),
-            one(iri, "ics:addressPart"),
-            tuple(column(c) for c in columns if one(c, "ics:ofSheet") == iri),
+            iri=iri,
+            name=one(iri, "ics:sheetName"),
+            also=all(iri, "ics:alsoHeaded"),
+            help=one(iri, "skos:definition"),
+            rows_are=one(iri, "ics:rowsAre"),
+            part=one(iri, "ics:addressPart"),
+            columns=tuple(column(c) for c in columns if one(c, "ics:ofSheet") == iri),
         )
         for iri in ordered(of("ics:Sheet"))
     )
@@ -193,5 +193,12 @@ def read_layout(root: Path) -> Layout:
     short = dict(w.split("=") for w in words.pop("ShortWord") if "=" in w)
     usual = {s.removeprefix(DEF): one(s, "ics:word") for s in of("ics:CellWord")}
     return Layout(
-        sheets, words, usual, short, longest, before, {s: one(s, "rdfs:label") for s in facts}, Vocabulary.of(triples)
+        sheets=sheets,
+        words=words,
+        usual=usual,
+        short=short,
+        parts=longest,
+        parts_before=before,
+        labels={s: one(s, "rdfs:label") for s in facts},
+        vocabulary=Vocabulary.of(triples),
     )

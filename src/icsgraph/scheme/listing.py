@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from icsgraph.scheme.grids import Grid
 from icsgraph.scheme.layout import Layout
-from icsgraph.scheme.opening import Grid
 from icsgraph.scheme.remarks import Remark
 
 __all__ = ["listed"]
@@ -31,7 +31,7 @@ def listed(grid: Grid, layout: Layout) -> tuple[Grid | None, list[Remark]]:
         hint = "Put them into a table, or name in the heading whose decisions they are."
         return None, [Remark(f"{grid.name}!A1", told, hint, lost=matters)]
     column = "Reserved to the Board" if kept else "Delegated to post"
-    made = Grid(grid.name, {0: ["Reference", "Decision", column]}, part_of=grid.part_of)
+    made = Grid(name=grid.name, rows={0: ["Reference", "Decision", column]}, part_of=grid.part_of)
     for number, row in own:
         made.rows[number] = ["" if row[0] == "•" else row[0], row[1], holder]
     remarks = []
@@ -94,7 +94,7 @@ def _terms(grid: Grid, committee: str, layout: Layout) -> tuple[Grid | None, lis
     if not committee or not own:
         told = f"{len(grid.rows)} paragraphs of terms of reference under “{_short(grid.heading)}” were not read: “{_short(next(iter(grid.rows.values()))[1])}”."
         return None, [Remark(f"{grid.name}!A1", told, "Number what the committee may do.", lost=False)]
-    made = Grid(grid.name, {0: ["Terms of", "Clause", "Power"]}, part_of=grid.part_of)
+    made = Grid(name=grid.name, rows={0: ["Terms of", "Clause", "Power"]}, part_of=grid.part_of)
     for number, row in own.items():
         made.rows[number] = [committee, "" if row[0] == "•" else row[0], row[1]]
     return made, []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 import zipfile
 from collections.abc import Iterable
 from decimal import Decimal
@@ -14,10 +15,12 @@ from openpyxl.cell.cell import MergedCell
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
 
+from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.report import SEVERITIES, Finding, Report
 from icsgraph.core.safecsv import harmless
 from icsgraph.core.terms import DEF, expand
-from icsgraph.scheme.opening import Grid
+from icsgraph.scheme.broken import broken_inside
+from icsgraph.scheme.grids import Grid
 from icsgraph.scheme.triples import Workbook
 
 __all__ = ["mark"]
@@ -35,7 +38,7 @@ def mark(content: bytes, grids: Iterable[Grid], report: Report, read: Workbook |
     ``content`` is an ``.xlsx`` that ``open_workbook`` took; where it is none, as of a Word file, the copy is made of ``grids``.
     """
     grids = list(grids)
-    book = openpyxl.load_workbook(io.BytesIO(content), keep_links=False) if _is_excel(content) else _plain(grids)
+    book = _copy(content, grids)
     # Sheets of a copy of tables have the names that Excel takes.
     called = {g.name: g.name if g.name in book.sheetnames else _sheet_name(g.name) for g in grids}
     at: dict[str, list[Finding]] = {}
@@ -52,6 +55,18 @@ def mark(content: bytes, grids: Iterable[Grid], report: Report, read: Workbook |
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _copy(content: bytes, grids: list[Grid]) -> Any:
+    """A workbook to write into: the stranger's own, or one of its tables where it is none or more of it is broken than was read."""
+    if _is_excel(content):
+        try:
+            with broken_inside("the workbook", ""), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return openpyxl.load_workbook(io.BytesIO(content), keep_links=False)
+        except IcsgraphError:
+            pass
+    return _plain(grids)
 
 
 def _is_excel(content: bytes) -> bool:

@@ -49,7 +49,7 @@ class Draft:
     conflicts: list[Conflict]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Side:
     """One board's description, and where what it describes goes in the draft; ``None`` is left out."""
 
@@ -75,7 +75,10 @@ def merge(
     them alike, else they stand side by side and the difference is listed. Nothing is left out that is not listed. Raises
     ``IcsgraphError`` where both descriptions are of one board.
     """
-    sides = (_Side(*first, "a"), _Side(*second, "b"))
+    sides = (
+        _Side(triples=first[0], scheme=first[1], mark="a"),
+        _Side(triples=second[0], scheme=second[1], mark="b"),
+    )
     boards = [side.scheme.body for side in sides]
     if boards[0].address == boards[1].address or fold(boards[0].label) == fold(boards[1].label):
         raise IcsgraphError(f"Both are schemes of {boards[0].label}.", "Use compare for two versions of one scheme.")

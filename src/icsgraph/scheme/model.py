@@ -32,7 +32,7 @@ Sort = Literal["body", "committee", "post"]
 ALWAYS = Period()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Party:
     """A body, committee or post. ``parents`` are addresses; ``declared`` is false of one that is only named."""
 
@@ -48,7 +48,7 @@ class Party:
     declared: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Authority:
     """Who may do what under a line; ``part`` is the local name of the part taken."""
 
@@ -63,7 +63,7 @@ class Authority:
     unlimited: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One decision of a scheme. ``functions`` and ``duties`` are addresses of the record; ``passed_from`` is one of a line."""
 
@@ -90,7 +90,7 @@ class Line:
         return tuple(a for a in self.authorities if a.part in parts)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TermsLine:
     """A power as a committee's terms of reference give it."""
 
@@ -103,7 +103,7 @@ class TermsLine:
     source: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Delegation:
     """A function that passes between bodies, or that they exercise together; ``joint`` says which."""
 
@@ -141,7 +141,7 @@ class Seat:
     post: Party
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scheme:
     """A version of a body's scheme, with all that its graph says of who decides."""
 
@@ -257,16 +257,16 @@ class _Facts:
             sort = "committee"
         period = self.period(address)
         party = Party(
-            address,
-            self.one(address, "rdfs:label") or record.label(address),
-            sort,
-            kinds,
-            self.one(address, "ics:legalForm"),
-            self.all(address, "ics:postOf" if sort == "post" else "ics:committeeOf"),
-            self.all(address, "skos:altLabel"),
-            self.day(address, "ics:reviewOn"),
-            period if period != ALWAYS else record.period(address),
-            bool(kinds) and not self.truth(address, "ics:onlyNamed"),
+            address=address,
+            label=self.one(address, "rdfs:label") or record.label(address),
+            sort=sort,
+            kinds=kinds,
+            form=self.one(address, "ics:legalForm"),
+            parents=self.all(address, "ics:postOf" if sort == "post" else "ics:committeeOf"),
+            also=self.all(address, "skos:altLabel"),
+            review=self.day(address, "ics:reviewOn"),
+            period=period if period != ALWAYS else record.period(address),
+            declared=bool(kinds) and not self.truth(address, "ics:onlyNamed"),
         )
         self.parties[address] = party
         return party
@@ -322,33 +322,33 @@ def read_scheme(triples: Iterable[Triple], record: Record, title: str = "") -> S
         key=lambda line: (line.position, natural(line.reference), line.address),
     )
     scheme = Scheme(
-        address,
-        facts.one(address, "rdfs:label") or record.sentence(DEF + "Scheme"),
-        facts.party(body[0]),
-        facts.one(address, "ics:version"),
-        facts.day(address, "ics:approvedOn"),
-        facts.day(address, "ics:effectiveOn"),
-        facts.day(address, "ics:reviewOn"),
-        tuple(lines),
-        facts.parties,
-        tuple(
+        address=address,
+        title=facts.one(address, "rdfs:label") or record.sentence(DEF + "Scheme"),
+        body=facts.party(body[0]),
+        version=facts.one(address, "ics:version"),
+        approved=facts.day(address, "ics:approvedOn"),
+        effective=facts.day(address, "ics:effectiveOn"),
+        review=facts.day(address, "ics:reviewOn"),
+        lines=tuple(lines),
+        parties=facts.parties,
+        terms=tuple(
             sorted(
                 (_terms(facts, s) for s in facts.of_kind("ics:TermsLine")),
                 key=lambda t: (natural(t.reference), t.address),
             )
         ),
-        tuple(
+        delegations=tuple(
             sorted(
                 (_delegation(facts, s, liabilities.get(s, [])) for s in facts.of_kind("ics:Arrangement")),
                 key=lambda d: (natural(d.reference), d.address),
             )
         ),
-        tuple(
+        duty_leads=tuple(
             DutyLead(s, duty, facts.those(s, "ics:leadOfficer"), facts.all(s, "ics:evidenceAt"))
             for s in facts.of_kind("ics:DutyLead")
             for duty in facts.all(s, "ics:onDuty")
         ),
-        tuple(
+        seats=tuple(
             Seat(s, facts.party(of), facts.party(post))
             for s in facts.of_kind("ics:Membership")
             for of in facts.all(s, "ics:memberOf")
@@ -379,36 +379,36 @@ def _chosen(facts: _Facts, title: str) -> str:
 def _line(facts: _Facts, address: str, under: list[str]) -> Line:
     authorities = [
         Authority(
-            a,
-            facts.party(facts.one(a, "ics:authorityOf")),
-            facts.one(a, "ics:part").rpartition("/")[2],
-            facts.sum(a, "ics:above"),
-            facts.sum(a, "ics:upTo"),
-            facts.all(a, "ics:condition"),
-            bool(facts.truth(a, "ics:residual")),
-            facts.one(a, "ics:asWritten"),
-            bool(facts.truth(a, "ics:unlimited")),
+            address=a,
+            holder=facts.party(facts.one(a, "ics:authorityOf")),
+            part=facts.one(a, "ics:part").rpartition("/")[2],
+            above=facts.sum(a, "ics:above"),
+            up_to=facts.sum(a, "ics:upTo"),
+            conditions=facts.all(a, "ics:condition"),
+            residual=bool(facts.truth(a, "ics:residual")),
+            as_written=facts.one(a, "ics:asWritten"),
+            unlimited=bool(facts.truth(a, "ics:unlimited")),
         )
         for a in under
     ]
     return Line(
-        address,
-        facts.one(address, "dcterms:identifier"),
-        facts.one(address, "rdfs:label"),
-        facts.one(address, "ics:inDocument"),
-        facts.one(address, "ics:theme"),
-        facts.those(address, "ics:leadOfficer"),
-        tuple(sorted(authorities, key=lambda a: _step(a, facts.record))),
-        facts.all(address, "ics:condition"),
-        facts.all(address, "ics:exercisesStatutoryFunction"),
-        facts.all(address, "ics:fulfilsDuty"),
-        facts.one(address, "ics:sourceClause"),
-        facts.day(address, "ics:effectiveOn"),
-        facts.day(address, "ics:reviewOn"),
-        facts.one(address, "ics:furtherInformation"),
-        facts.whole(address, "ics:position"),
-        facts.those(address, "ics:passedOnBy"),
-        facts.all(address, "ics:passedOnFrom"),
+        address=address,
+        reference=facts.one(address, "dcterms:identifier"),
+        label=facts.one(address, "rdfs:label"),
+        document=facts.one(address, "ics:inDocument"),
+        theme=facts.one(address, "ics:theme"),
+        leads=facts.those(address, "ics:leadOfficer"),
+        authorities=tuple(sorted(authorities, key=lambda a: _step(a, facts.record))),
+        conditions=facts.all(address, "ics:condition"),
+        functions=facts.all(address, "ics:exercisesStatutoryFunction"),
+        duties=facts.all(address, "ics:fulfilsDuty"),
+        source=facts.one(address, "ics:sourceClause"),
+        effective=facts.day(address, "ics:effectiveOn"),
+        review=facts.day(address, "ics:reviewOn"),
+        further=facts.one(address, "ics:furtherInformation"),
+        position=facts.whole(address, "ics:position"),
+        passed_by=facts.those(address, "ics:passedOnBy"),
+        passed_from=facts.all(address, "ics:passedOnFrom"),
     )
 
 
@@ -421,29 +421,29 @@ def _step(authority: Authority, record: Record) -> tuple[Decimal, int, bool, Dec
 
 def _terms(facts: _Facts, address: str) -> TermsLine:
     return TermsLine(
-        address,
-        facts.party(facts.one(address, "ics:termsOf")),
-        facts.one(address, "rdfs:label"),
-        facts.one(address, "dcterms:identifier"),
-        facts.one(address, "ics:part").rpartition("/")[2],
-        facts.sum(address, "ics:upTo"),
-        facts.one(address, "ics:sourceClause"),
+        address=address,
+        committee=facts.party(facts.one(address, "ics:termsOf")),
+        label=facts.one(address, "rdfs:label"),
+        reference=facts.one(address, "dcterms:identifier"),
+        part=facts.one(address, "ics:part").rpartition("/")[2],
+        up_to=facts.sum(address, "ics:upTo"),
+        source=facts.one(address, "ics:sourceClause"),
     )
 
 
 def _delegation(facts: _Facts, address: str, liabilities: list[str]) -> Delegation:
     return Delegation(
-        address,
-        facts.one(address, "rdfs:label") or address.rpartition("/")[2],
-        facts.one(address, "dcterms:identifier"),
-        facts.record.narrowest(facts.all(address, "rdf:type"))[0],
-        facts.all(address, "ics:throughGateway"),
-        facts.those(address, "ics:delegator"),
-        facts.those(address, "ics:delegate"),
-        facts.all(address, "ics:delegatedFunction"),
-        facts.one(address, "ics:termsAt"),
-        facts.period(address),
-        facts.truth(address, "ics:onwardDelegationBarred"),
-        facts.those(address, "ics:assuredBy"),
-        tuple(p for s in liabilities for p in facts.those(s, "ics:liabilityBearer")),
+        address=address,
+        label=facts.one(address, "rdfs:label") or address.rpartition("/")[2],
+        reference=facts.one(address, "dcterms:identifier"),
+        kind=facts.record.narrowest(facts.all(address, "rdf:type"))[0],
+        gateways=facts.all(address, "ics:throughGateway"),
+        delegators=facts.those(address, "ics:delegator"),
+        delegates=facts.those(address, "ics:delegate"),
+        functions=facts.all(address, "ics:delegatedFunction"),
+        terms_at=facts.one(address, "ics:termsAt"),
+        period=facts.period(address),
+        onward_barred=facts.truth(address, "ics:onwardDelegationBarred"),
+        assured_by=facts.those(address, "ics:assuredBy"),
+        liable=tuple(p for s in liabilities for p in facts.those(s, "ics:liabilityBearer")),
     )

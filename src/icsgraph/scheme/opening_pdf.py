@@ -7,7 +7,7 @@ from typing import Any
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.scheme.broken import broken_inside
-from icsgraph.scheme.opening import MAX_COLUMNS, MAX_ROWS, Grid
+from icsgraph.scheme.grids import MAX_COLUMNS, MAX_ROWS, Grid, clean_text
 from icsgraph.scheme.remarks import Remark
 
 __all__ = ["read_pdf"]
@@ -64,7 +64,7 @@ def _page(page: Any, number: int, name: str, grids: list[Grid], said: list[Remar
     tables = page.find_tables()
     for at, table in enumerate(tables, 1):
         rows = [[_plain(c) for c in row] for row in table.extract()]
-        grid = Grid(f"Page {number} table {at}", part_of=name)
+        grid = Grid(name=f"Page {number} table {at}", part_of=name)
         for place, row in enumerate(rows, 1):
             if any(row):
                 grid.rows[place] = row[:MAX_COLUMNS]
@@ -80,7 +80,7 @@ def _page(page: Any, number: int, name: str, grids: list[Grid], said: list[Remar
     outside = page
     for table in tables:
         outside = outside.outside_bbox(table.bbox)
-    words = " ".join((outside.extract_text() or "").split())
+    words = " ".join(clean_text(outside.extract_text() or "").split())
     if words:
         told = f"{len(words.split())} words outside tables on page {number} were not read: “{_short(words)}”."
         said.append(Remark(f"page {number}", told, "Put what decides something into a table.", lost="£" in words))
@@ -96,7 +96,7 @@ def _page(page: Any, number: int, name: str, grids: list[Grid], said: list[Remar
 
 def _plain(cell: str | None) -> str:
     """A cell in one line where it was broken only for its width."""
-    return " ".join((cell or "").split("\n")).strip()
+    return " ".join(clean_text(cell or "").split("\n")).strip()
 
 
 def _short(words: str) -> str:

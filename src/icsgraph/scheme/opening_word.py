@@ -15,7 +15,7 @@ from defusedxml.ElementTree import fromstring
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.scheme.carried import NAMESPACE, same_text, unpack
-from icsgraph.scheme.opening import MAX_COLUMNS, MAX_ROWS, Grid
+from icsgraph.scheme.grids import MAX_COLUMNS, MAX_ROWS, Grid, column_letters
 from icsgraph.scheme.remarks import Remark
 
 __all__ = ["is_word", "read_word"]
@@ -23,6 +23,8 @@ __all__ = ["is_word", "read_word"]
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 MAX_PARAGRAPHS = 60_000
+# The longest pattern of a number, such as “Part %1.%2”, that is filled in.
+_LONGEST = 100
 # A number or letter that was typed at the head of a paragraph: “3.2 Approve”, “(a) Approve”.
 _TYPED = re.compile(r"^\s*((?:\d{1,3}(?:\.\d{1,3})*|\([a-z]{1,4}\)|[a-z]\)|[A-Z]\d{1,3}(?:\.\d{1,3})*)[.)]?)\s+(?=\S)")
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
@@ -33,7 +35,7 @@ def is_word(packed: zipfile.ZipFile) -> bool:
     return "word/document.xml" in packed.namelist()
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Paragraph:
     """A paragraph: its words, its number where it has one, the level of a heading (nought for none)."""
 
@@ -93,19 +95,19 @@ class _Reading:
             outline = style.find(f"{_W}pPr/{_W}outlineLvl")
             if match:
                 found[id_] = int(match[1] or 1)
-            elif outline is not None and (outline.get(f"{_W}val") or "9") < "9":
-                found[id_] = int(outline.get(f"{_W}val") or 0) + 1
+            elif outline is not None and (level := _whole(outline.get(f"{_W}val"), 9)) < 9:
+                found[id_] = level + 1
             parent = style.find(f"{_W}basedOn")
             if parent is not None:
                 based[id_] = parent.get(f"{_W}val", "")
         for id_ in based:
-            seen, at = {id_}, based[id_]
-            while at and at not in seen:
-                if at in found:
-                    found.setdefault(id_, found[at])
+            seen, wider = {id_}, based[id_]
+            while wider and wider not in seen:
+                if wider in found:
+                    found.setdefault(id_, found[wider])
                     break
-                seen.add(at)
-                at = based.get(at, "")
+                seen.add(wider)
+                wider = based.get(wider, "")
         return found
 
     # ------------------------------------------------------------ the body
@@ -116,7 +118,7 @@ class _Reading:
         if body is None:
             raise IcsgraphError(f"{self.name} has no text in it.", "Open it in Word and save it again.")
         if carried := self._carried(body):
-            return [Grid(self.name, part_of=self.name, carried=carried)]
+            return [Grid(name=self.name, part_of=self.name, carried=carried)]
         path: list[str] = []
         self.sections = [_Section("")]
         count = 0
@@ -173,13 +175,15 @@ class _Reading:
             level = 6
         if typed:
             text = _TYPED.sub("", text, count=1)
-        return _Paragraph(text, (number or typed).strip("()").rstrip(".)"), level, listed, bold)
+        return _Paragraph(
+            text=text, number=(number or typed).strip("()").rstrip(".)"), level=level, listed=listed, bold=bold
+        )
 
     # ------------------------------------------------------------ tables
 
     def _table(self, table: Any, path: list[str]) -> None:
         number = len(self.tables) + 1
-        grid = Grid(f"Table {number}", part_of=self.name)
+        grid = Grid(name=f"Table {number}", part_of=self.name)
         grid.heading = next((h for h in reversed(path) if h), "")
         widest = 0
         for at, row in enumerate((r for r in _blocks(table, "tr") if r.find(f"{_W}trPr/{_W}del") is None), 1):
@@ -207,12 +211,12 @@ class _Reading:
     def _cells(self, row: Any, grid: Grid, at: int) -> list[str]:
         cells: list[str] = []
         skipped = row.find(f"{_W}trPr/{_W}gridBefore")
-        cells += [""] * (int(skipped.get(f"{_W}val", "0")) if skipped is not None else 0)
+        cells += [""] * (min(_whole(skipped.get(f"{_W}val"), 0), MAX_COLUMNS) if skipped is not None else 0)
         above = grid.rows.get(at - 1, [])
         for cell in _blocks(row, "tc"):
             properties = cell.find(f"{_W}tcPr")
             span = properties.find(f"{_W}gridSpan") if properties is not None else None
-            wide = min(int(span.get(f"{_W}val", "1")), MAX_COLUMNS) if span is not None else 1
+            wide = min(max(1, _whole(span.get(f"{_W}val"), 1)), MAX_COLUMNS) if span is not None else 1
             merged = properties.find(f"{_W}vMerge") if properties is not None else None
             lines = [t for p in _blocks(cell, "p") if (t := self._line(p))]
             text = "\n".join(lines)
@@ -223,7 +227,7 @@ class _Reading:
             for nested in _blocks(cell, "tbl"):
                 words = " ".join("".join(t.text or "" for t in nested.iter(f"{_W}t")).split())
                 self.said.append(
-                    Remark(f"{grid.name}!{_letters(column)}{at}", f"The table within the cell was not read: “{_short(words)}”.",
+                    Remark(f"{grid.name}!{column_letters(column)}{at}", f"The table within the cell was not read: “{_short(words)}”.",
                          "Write what it says into the cell, or make it a table of its own.")
                 )  # fmt: skip
             cells.append(text)
@@ -244,7 +248,7 @@ class _Reading:
         """The paragraphs under a heading as a grid of number and words; none where there are none."""
         if not section.paragraphs:
             return None
-        grid = Grid(_place_name(section.heading or "Before the first heading"), listed=True, part_of=self.name)
+        grid = Grid(name=_place_name(section.heading or "Before the first heading"), listed=True, part_of=self.name)
         grid.heading = section.heading
         grid.above = section.above
         for at, paragraph in enumerate(section.paragraphs, 1):
@@ -363,7 +367,7 @@ class _Numbering:
             for level in kind.iter(f"{_W}lvl"):
                 values = [level.find(f"{_W}{n}") for n in ("numFmt", "lvlText", "start")]
                 form, text, start = (v.get(f"{_W}val", "") if v is not None else "" for v in values)
-                levels[int(level.get(f"{_W}ilvl", "0"))] = (form, text, int(start or 1))
+                levels[_whole(level.get(f"{_W}ilvl"), 0)] = (form, text[:_LONGEST], _whole(start, 1))
             abstract[kind.get(f"{_W}abstractNumId", "")] = levels
         for num in root.iter(f"{_W}num") if root is not None else ():
             of = num.find(f"{_W}abstractNumId")
@@ -379,7 +383,7 @@ class _Numbering:
             return ""
         id_, level = properties.find(f"{_W}numId"), properties.find(f"{_W}ilvl")
         number = id_.get(f"{_W}val", "") if id_ is not None else ""
-        at = int(level.get(f"{_W}val", "0")) if level is not None else 0
+        at = _whole(level.get(f"{_W}val"), 0) if level is not None else 0
         levels = self._lists.get(number)
         if not levels or at not in levels:
             return ""
@@ -413,12 +417,9 @@ def _counted(value: int, form: str) -> str:
     return str(value)
 
 
-def _letters(column: int) -> str:
-    out = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        out = chr(65 + rest) + out
-    return out
+def _whole(said: str | None, usual: int) -> int:
+    """A whole number from nought to a million; the usual one where a file says nothing, or no such number."""
+    return int(said) if said and re.fullmatch(r"\d{1,6}", said, re.ASCII) else usual
 
 
 def _place_name(heading: str) -> str:

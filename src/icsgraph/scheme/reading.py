@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from openpyxl.utils import get_column_letter
 
 from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.scheme.headings import Guess, Headings, Told, read_told, recognise
+from icsgraph.scheme.grids import Grid
+from icsgraph.scheme.headings import Guess, Headings, Told, heads, is_listing, read_told, recognise
 from icsgraph.scheme.layout import Column, Layout, Sheet
 from icsgraph.scheme.listing import listed
-from icsgraph.scheme.opening import Grid
+from icsgraph.scheme.notes import Notes, marked, read_notes, without_notes
 from icsgraph.scheme.remarks import Remark
 
-__all__ = ["Cell", "Row", "read_rows"]
+__all__ = ["NO_THEME", "Cell", "Row", "read_rows"]
 
+# What stands in the column of themes where a line is under none, though those above it are.
+NO_THEME = "–"
 _SHOW = "Show it and check again, if it is part of the scheme."
 # What a spreadsheet shows where a formula failed.
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
@@ -31,12 +34,13 @@ class Cell:
     place: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Row:
     """A row of a sheet: its cells by column, and those under other headings.
 
     ``theme`` is the heading among the rows that it stands under, ``document`` the sheet's name where several hold lines,
-    ``titled`` the name of a sheet without columns of holders, and ``steps`` are rows below it that only go on with it.
+    ``titled`` the name of a sheet without columns of holders, and ``steps`` are rows below it that only go on with it,
+    each of which is ``below`` another; ``noted`` is the note that a mark in its decision points to.
     """
 
     sheet: Sheet
@@ -47,6 +51,8 @@ class Row:
     document: str = ""
     titled: Cell | None = None
     steps: list[Row] = field(default_factory=list)
+    below: bool = False
+    noted: Cell | None = None
 
     @property
     def place(self) -> str:
@@ -65,7 +71,7 @@ def _matters(grid: Grid, layout: Layout) -> bool:
     return bool(words & roles) or any("£" in cell for row in grid.rows.values() for cell in row)
 
 
-def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Remark], list[Guess]]:
+def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Remark], list[Guess]]:  # noqa: C901
     """The rows of all sheets that the layout knows, what was left out, and what was guessed of columns.
 
     Raises ``IcsgraphError`` where no sheet has headings that are known: nothing would be read.
@@ -83,6 +89,9 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
     for grid in grids:
         remarks += grid.said
         if grid.listed:
+            grid = without_notes(grid, grids)
+            if not grid.rows:
+                continue
             made, said_ = listed(grid, layout)
             remarks += said_
             if made:
@@ -93,7 +102,7 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
         if grid.hidden:
             remarks.append(Remark(f"{grid.name}!A1", f"The sheet “{grid.name}” is hidden, so it was not read.", _SHOW))
         elif found := recognise(grid, layout, told) or _continued(grid, tables):
-            tables.append((grid, found))
+            tables += _split(grid, found, layout, told)
         elif grid.rows and grid.part_of:
             words = " | ".join(filter(None, grid.rows[min(grid.rows)]))
             said = f"{grid.name} has no headings that are known, so none of its {len(grid.rows)} rows was read: “{_short(words)}”."
@@ -108,10 +117,11 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
         elif grid.rows:
             said = f"The sheet “{grid.name}” has no headings that are known, so none of its {len(grid.rows)} rows was read."
             remarks.append(Remark(_place(grid, 1, min(grid.rows)), said, "Use the headings of the template."))
+    notes: dict[int, Notes] = {}
     of_lines = [grid.name for grid, found in tables if not grid.part_of and found.sheet.filling("ics:inDocument")]
     before = ""
     for grid, found in tables:
-        new, said_ = _rows(grid, found, layout, told)
+        new, said_ = _rows(grid, found, layout, told, notes.setdefault(id(grid), read_notes(grid, grids)))
         for row in new if len(of_lines) > 1 and not grid.part_of else ():
             row.document = grid.name
         if grid.continues and rows and rows[-1].theme and grid.heading == before:
@@ -138,9 +148,27 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
     if not tables:
         sheets = ", ".join(s.name for s in layout.sheets)
         raise IcsgraphError(
-            "No sheet has headings that are known.", f"Start from icsgraph template; its sheets are {sheets}."
+            "No sheet has headings that are known.",
+            f"Start from the template, and keep its headings; its sheets are {sheets}.",
         )
     return rows, remarks, guesses
+
+
+def _split(grid: Grid, found: Headings, layout: Layout, told: Told) -> list[tuple[Grid, Headings]]:
+    """The tables of a sheet that has several below each other, each with headings of its own."""
+    parts = [(grid, found)]
+    while not parts[-1][1].downwards:
+        above, headings = parts[-1]
+        at = next(
+            (n for n in sorted(above.rows) if n > headings.row and heads(above.rows[n], headings, told, grid.name)), 0
+        )
+        below = at and replace(above, rows={n: r for n, r in above.rows.items() if n >= at})
+        again = below and recognise(below, layout, told)
+        if not (below and again and again.row == at):
+            break
+        parts[-1] = (replace(above, rows={n: r for n, r in above.rows.items() if n < at}), headings)
+        parts.append((replace(below, uncalculated=[], said=[]), again))
+    return parts
 
 
 def _continued(grid: Grid, tables: list[tuple[Grid, Headings]]) -> Headings | None:
@@ -148,14 +176,14 @@ def _continued(grid: Grid, tables: list[tuple[Grid, Headings]]) -> Headings | No
     if not (tables and grid.continues):
         return None
     _, before = tables[-1]
-    return None if before.downwards else Headings(before.sheet, 0, before.columns, before.texts)
+    return None if before.downwards else Headings(sheet=before.sheet, row=0, columns=before.columns, texts=before.texts)
 
 
 def _place(grid: Grid, column: int, row: int) -> str:
     return f"{grid.name}!{get_column_letter(column)}{row}"
 
 
-def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list[Row], list[Remark]]:
+def _rows(grid: Grid, found: Headings, layout: Layout, told: Told, notes: Notes) -> tuple[list[Row], list[Remark]]:  # noqa: C901
     if found.downwards:
         return _downwards(grid, found.sheet, found.columns)
     sheet, head, columns = found.sheet, found.row, found.columns
@@ -171,58 +199,154 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told) -> tuple[list
     ]
     ignored = {at for at, text in found.texts.items() if told.get((fold(grid.name), fold(text)), "x") == ""}
     rows: list[Row] = []
-    theme: Cell | None = None
     lines = sheet.filling("ics:theme") is not None
+    themes = _Themes(grid, columns)
     numbers = [n for n in grid.rows if n > head and grid.rows[n] != headings]
     for place, number in enumerate(numbers):
-        texts = grid.rows[number]
-        row = Row(sheet, number)
-        for at, text in enumerate(texts, 1):
-            if not text or at in ignored:
-                continue
-            cell = Cell(text, _place(grid, at, number))
-            if text in _ERRORS:
-                remarks.append(
-                    Remark(cell.place, f"The cell has the error {text}.", "Mend its formula, or write the value.")
-                )
-            elif at in columns:
-                row.cells[columns[at]] = Cell(_scaled(text, found.texts.get(at, ""), columns[at]), cell.place)
-            else:
-                row.others.append((found.texts.get(at, ""), cell))
+        row, wrong = _cells(grid, found, number, ignored)
+        note = _footnote(row) if lines else None
+        remarks += [*wrong, *(_noted(row, notes) if lines and not note else ())]
+        if not lines and (row.cells or not row.others):
+            rows += [row] if row.cells else []
+            continue
         following = grid.rows[numbers[place + 1]] if place + 1 < len(numbers) else []
-        if lines and (note := _footnote(row)):
-            remarks.append(
-                Remark(
-                    note.place,
-                    f"The note below the table was not read: “{_short(note.text)}”.",
-                    "Move what it says to the lines it is about.",
-                )
-            )
-        elif lines and _is_heading(grid, row, number, columns, following):
-            theme = _theme(row)
+        if note:
+            if not notes.taken(grid, number):
+                told_ = f"The note below the table was not read: “{_short(note.text)}”."
+                remarks.append(Remark(note.place, told_, "Move what it says to the lines it is about."))
+        elif lines and themes.begins(row, following):
+            remarks += themes.begin(row)
         elif lines and rows and _goes_on(grid, row, columns, rows[-1]):
+            row.below = True
             rows[-1].steps.append(row)
         elif row.cells:
-            row.theme = theme
+            row.theme = themes.over(row)
+            if found.title and not rows:
+                column = next(c for c in sheet.columns if c.required)
+                row.cells = {column: Cell(found.title, _place(grid, 1, max(head, 1))), **row.cells}
             rows.append(row)
         else:
             remarks += [
                 Remark(c.place, f"“{_short(c.text)}” stands under no heading that is known.") for _, c in row.others
             ]
+    remarks += themes.end()
     if lines:
         _carry_themes(rows)
         _carry_holders(rows, columns)
         if not any(c.holders for c in columns.values()):
             for row in rows:
-                row.titled = Cell(grid.heading or grid.name, f"{grid.name}!A1")
+                row.titled = Cell(found.lists or grid.heading or grid.name, f"{grid.name}!A1")
     return rows, remarks
+
+
+def _cells(grid: Grid, found: Headings, number: int, ignored: Container[int]) -> tuple[Row, list[Remark]]:
+    """A row of a grid with its cells by column, and what cannot be a value."""
+    row, remarks = Row(sheet=found.sheet, number=number), []
+    for at, text in enumerate(grid.rows[number], 1):
+        if not text or at in ignored:
+            continue
+        cell = Cell(text, _place(grid, at, number))
+        if text in _ERRORS:
+            remarks.append(
+                Remark(cell.place, f"The cell has the error {text}.", "Mend its formula, or write the value.")
+            )
+        elif at in found.columns:
+            column = found.columns[at]
+            row.cells[column] = Cell(_scaled(text, found.texts.get(at, ""), column), cell.place)
+        else:
+            row.others.append((found.texts.get(at, ""), cell))
+    return row, remarks
+
+
+def _noted(row: Row, notes: Notes) -> list[Remark]:
+    """Put the notes that a row's marks point to where the marks stand; tell of a mark that points to none."""
+    remarks = []
+    for column, cell in list(row.cells.items()):
+        # What is said of a decision is a condition of its line, as its own column of conditions would have it.
+        if (column.holders or column.fills.endswith("/upTo")) and marked(cell.text):
+            row.cells[column] = Cell(notes.put_in(cell.text, apart=False), cell.place)
+        elif column.required and (mark := marked(cell.text)) and (words := notes.words.get(mark)):
+            notes.used.add(mark)
+            row.noted = Cell(words, cell.place)
+    row.others = [(h, Cell(notes.put_in(c.text, apart=True), c.place)) for h, c in row.others]
+    every: list[tuple[Column | None, Cell]] = [*row.cells.items(), *((None, c) for _, c in row.others)]
+    for of, cell in every:
+        mark = marked(cell.text) if of is None or of.holders or of.required else ""
+        if mark and mark not in notes.used:
+            told = f"The mark {mark} in the cell points to no note that was found."
+            remarks.append(Remark(cell.place, told, "Write what it stands for."))
+    return remarks
+
+
+class _Themes:
+    """The headings among the rows of a table: which rows are one, and under which the others stand."""
+
+    def __init__(self, grid: Grid, columns: Mapping[int, Column]) -> None:
+        self.grid = grid
+        self.columns = columns
+        self.current: Cell | None = None
+        self.used = True
+        # A numbered heading whose lines have no numbers ends with the next number.
+        self.numbered = False
+        required = next((at for at, c in columns.items() if c.required), 0)
+        words = [r[required - 1] for r in grid.rows.values() if 0 < required <= len(r)]
+        self.shouting = sum(w.isupper() for w in words) > len(words) / 2
+
+    def begins(self, row: Row, following: list[str]) -> bool:
+        """Whether a row is a heading."""
+        words = next((c.text for column, c in row.cells.items() if column.required), "")
+        self.opened = _numbers_what_follows(row, self.columns, following)
+        listing = is_listing(words) and words.isupper() and len(row.cells) < 3 and not row.others
+        return self.opened or listing or _is_heading(self.grid, row, row.number, self.columns, following, self.shouting)
+
+    def begin(self, row: Row) -> list[Remark]:
+        """Take a heading; the one before it is told where no line stands under it."""
+        unused = [] if self.used or self.current is None else [_bare(self.current, lost=False)]
+        self.current, self.used, self.numbered = _theme(row), False, self.opened
+        return unused
+
+    def over(self, row: Row) -> Cell | None:
+        """The heading that a line stands under."""
+        if self.numbered and any(c.key for c in row.cells):
+            self.current = None
+        self.used = True
+        return self.current
+
+    def end(self) -> list[Remark]:
+        """What is left over: a last heading with nothing under it, which may be a sentence about the whole table."""
+        return [] if self.used or self.current is None else [_bare(self.current, lost=True)]
+
+
+def _bare(heading: Cell, lost: bool) -> Remark:
+    told = f"“{_short(heading.text)}” was read as a heading, and no line stands under it."
+    return Remark(heading.place, told, "Move it to the lines it is about, if it is none.", lost=lost)
+
+
+def _numbers_what_follows(row: Row, columns: Mapping[int, Column], following: list[str]) -> bool:
+    """Whether a row is a number and words with nobody beside them, and the next has words and somebody and no number."""
+    places = {column: at for at, column in columns.items()}
+
+    def below(column: Column) -> str:
+        at = places[column]
+        return following[at - 1] if at <= len(following) else ""
+
+    kinds = {(c.key, c.required) for c in row.cells}
+    if row.others or kinds != {(True, False), (False, True)}:
+        return False
+    key, required = (next(c for c in row.cells if getattr(c, n)) for n in ("key", "required"))
+    return bool(not below(key) and below(required) and any(below(c) for c in places if c.holders))
 
 
 def _carry_themes(rows: list[Row]) -> None:
     """Let a theme that is written once, at the first of its lines, count for those below it."""
     last: Cell | None = None
     for row in rows:
-        own = next((c for column, c in row.cells.items() if column.fills.endswith("/theme")), None)
+        column = next((c for c in row.cells if c.fills.endswith("/theme")), None)
+        own = row.cells[column] if column else None
+        if column and own and own.text == NO_THEME:
+            del row.cells[column]
+            last = None
+            continue
         last = own or last
         if own is None and row.theme is None:
             row.theme = last
@@ -261,7 +385,7 @@ def _scaled(text: str, heading: str, column: Column) -> str:
 
 def _downwards(grid: Grid, sheet: Sheet, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
     """The one row of a sheet whose headings stand below each other, each with its value beside it."""
-    row, remarks = Row(sheet, 1), []
+    row, remarks = Row(sheet=sheet, number=1), []
     for number, texts in grid.rows.items():
         values = [(at, t) for at, t in enumerate(texts[1:], 2) if t]
         if number in columns and values:
@@ -281,13 +405,17 @@ def _theme(row: Row) -> Cell:
 
 
 def _footnote(row: Row) -> Cell | None:
-    """The cell of a row that is a note below a table: one cell that begins with a sign for notes."""
+    """The cell of a row that is a note below a table: one that begins with a sign for notes, or a sentence where none belongs."""
     cells = [*row.cells.values(), *(c for _, c in row.others)]
     noted = len(cells) == 1 and re.match(r"(?:\*+|†|‡|note[s]?\b|nb\b|n\.b\.)\s*\S", cells[0].text, re.IGNORECASE)
-    return cells[0] if noted and len(cells[0].text) > 12 else None
+    sentence = len(cells) == 1 and cells[0].text.rstrip()[-1:] == "." and len(cells[0].text.split()) > 3
+    decides = any(c.required for c in row.cells)
+    return cells[0] if (noted and len(cells[0].text) > 12) or (sentence and not decides) else None
 
 
-def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column], following: list[str]) -> bool:
+def _is_heading(
+    grid: Grid, row: Row, number: int, columns: Mapping[int, Column], following: list[str], shouting: bool
+) -> bool:
     """Whether a row is a heading among others.
 
     It is one cell, merged across or at the left, where no decision stands; or a number and words with nobody beside them, the
@@ -310,7 +438,7 @@ def _is_heading(grid: Grid, row: Row, number: int, columns: Mapping[int, Column]
         return False
     key = next((c for c in columns.values() if c.key and c.fills.endswith("identifier")), None)
     next_ = following[places[key] - 1] if key and key in places and places[key] <= len(following) else ""
-    if words.isupper() and len(words) > 2:
+    if words.isupper() and len(words) > 2 and not shouting:
         return True
     if reference and next_ != reference and next_.startswith(reference) and not next_[len(reference) :][:1].isdigit():
         return True

@@ -19,7 +19,7 @@ from icsgraph.graph.store import Row
 __all__ = ["Basis", "Record"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Basis:
     """That a body or kind of body holds a function or is bound by a duty: by which provision, and when."""
 
@@ -103,7 +103,7 @@ class Record:
 
     def existence(self, address: str, day: dt.date) -> str:
         """That a body of the record does not exist on a day, and what came after it; empty where it does."""
-        return " ".join(self._desk.existence(address, day)) if self.knows(address) else ""
+        return " ".join(self._desk.existence.of(address, day)) if self.knows(address) else ""
 
     @property
     def known_to(self) -> dt.date | None:
@@ -120,11 +120,11 @@ class Record:
             matter = row["matter"].value
             found.setdefault(matter, []).append(
                 Basis(
-                    matter,
-                    row["bearer"].value,
-                    Law(passage.id, passage.citation, passage.url, passage.text),
-                    Period(_day(row.get("from")), _day(row.get("to"))),
-                    row["stated"].value == matter,
+                    matter=matter,
+                    bearer=row["bearer"].value,
+                    law=Law(passage.id, passage.citation, passage.url, passage.text),
+                    period=Period(_day(row.get("from")), _day(row.get("to"))),
+                    direct=row["stated"].value == matter,
                 )
             )
         return {matter: tuple(bases) for matter, bases in found.items()}

@@ -44,7 +44,7 @@ _HELP = (
     "Write posts and never the names of people.",
     "A cell of holders may name several, one a line. Put in brackets what differs: a limit, a part, a condition.",
     "For example: Finance Committee (up to £1,000,000; subject to a business case)",
-    "Then run: icsgraph validate FILE.xlsx --marked COPY.xlsx",
+    "Then have it checked, on the page Check or with icsgraph validate: it comes back with a comment at each cell that is wrong.",
 )
 
 

@@ -16,7 +16,8 @@ from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, text, typed
 from icsgraph.graph.rdf import iri as new_iri
 from icsgraph.scheme.alike import pairs
 from icsgraph.scheme.cells.money import OPEN, Limit, money
-from icsgraph.scheme.cells.reader import CellReader, Holding, LimitReading, Unread, split, with_limit
+from icsgraph.scheme.cells.pieces import lettered, split
+from icsgraph.scheme.cells.reader import CellReader, CellReading, Holding, LimitReading, Unread, with_limit
 from icsgraph.scheme.headings import Guess
 from icsgraph.scheme.layout import Column, Layout
 from icsgraph.scheme.lists import Lists
@@ -34,7 +35,7 @@ _LABEL = expand("rdfs:label")
 _TYPE = expand("rdf:type")
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Workbook:
     """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks.
 
@@ -107,7 +108,11 @@ class _Writer:
         self.board_names: list[str] = []
         # Rows with cells in columns that were left out, of which it is not known who decides.
         self.left_out: set[tuple[str, int]] = set()
+        # The part that holders take under a heading outside the layout that says what they do: “Recommended by”.
+        self.acting: dict[str, str] = {}
         self.partly = False
+        # The lettered parts of the decision that is read.
+        self.parts: dict[str, str] = {}
         self.reader: CellReader
 
     # ------------------------------------------------------------ addresses
@@ -272,12 +277,14 @@ class _Writer:
             cell = row.cells.get(column)
             if cell is None:
                 self._default(row, column, address)
-            elif not (with_holders and (column.holders or column.fills == DEF + "upTo")):
+            elif not (with_holders and _of_holders(column, row)):
                 self._values(column, cell, address)
+        if row.noted:
+            self._say(address, DEF + "condition", text(row.noted.text), row.noted.place)
         if with_holders:
             for step in row.steps:
                 for column, cell in step.cells.items():
-                    if not (column.holders or column.key or column.required or column.fills == DEF + "upTo"):
+                    if not (column.key or column.required or _of_holders(column, row)):
                         self._values(column, cell, address)
             self._authorities(row, address)
 
@@ -411,9 +418,12 @@ class _Writer:
         """All who may do something under a line, with the limit of the line where they have none of their own."""
         words = self._cell(row, "rdfs:label")
         residual = self.reader.is_residual(words)
+        self.parts = lettered(words)
         sheet = row.place.rpartition("!")[0]
         self.partly = any((sheet, r.number) in self.left_out for r in (row, *row.steps))
-        for step in (row, *row.steps):
+        for written in (row, *row.steps):
+            step = self._joined(written)
+            by_letter = any(self._by_letter(c, column) for column, c in step.cells.items())
             limit, cell = self._limits(step, line, words)
             limited = self._limit_place(step, row)
             ceiling = limit.limit
@@ -427,6 +437,12 @@ class _Writer:
                 else:
                     found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
             found = self._each(found, limit, cell)
+            if limit.unlimited:
+                found = [(c, at, replace(h, unlimited=h.limit == OPEN and not h.part)) for c, at, h in found]
+            if row.steps:
+                found = self._of_step(found, written, limit, line)
+            if not cell and not by_letter and len(self.reader.limits_in(words)) > 1:
+                self._several_sums(row, found, words)
             for column, at_cell, holding in found:
                 nil = limit.nil and holding.limit == OPEN and not holding.unlimited
                 if nil and (holding.part or column.part) == DEF + "Decides":
@@ -437,6 +453,75 @@ class _Writer:
                     self._authority(line, column, at_cell, holding, ceiling, residual, limited)
         if self.partly:
             self.book.partly_read.add(line)
+
+    def _joined(self, row: Row) -> Row:
+        """A row whose holder ends with words for a limit, with the sum of the column of limits behind them.
+
+        “Board if greater than” beside £500,000 is the Board above that sum.
+        """
+        column = row.sheet.filling("ics:upTo")
+        hanging = [c for c, cell in row.cells.items() if c.holders and self.reader.dangling(cell.text)]
+        if not hanging:
+            return row
+        cells = dict(row.cells)
+        limit = cells.pop(column, None) if column and len(hanging) == 1 else None
+        for holder in hanging:
+            cell = cells[holder]
+            if limit:
+                cells[holder] = Cell(f"{cell.text.rstrip(' :–-')} {limit.text}", cell.place)
+            else:
+                self._unread(cell, holder, "ends with words for a limit whose sum is not there")
+                self.partly = True
+                del cells[holder]
+        return replace(row, cells=cells)
+
+    def _reading(self, cell: Cell, column: Column, above: Decimal | None) -> CellReading:
+        """What a cell of holders says; where it has the letters of the parts of its decision, each holder with its part."""
+        own = self._by_letter(cell, column)
+        if not own:
+            return self.reader.read(cell.text, column.picks, above)
+        several = [(self.reader.read(who, column.picks), self.parts[letter]) for letter, who in own.items()]
+        holdings = []
+        for reading, part in several:
+            limits = self.reader.limits_in(part)
+            limit = limits[0] if len(limits) == 1 else OPEN
+            # A sum that is read as the limit is not said again as a condition.
+            words = part if limit == OPEN else self.reader.without_limits(part)
+            holdings += [
+                replace(with_limit(h, limit), conditions=(*h.conditions, *filter(None, (words,))), written="")
+                for h in reading.holdings
+            ]
+        return CellReading(
+            tuple(holdings),
+            tuple(u for r, _ in several for u in r.unread),
+            tuple(n for r, _ in several for n in r.notes),
+        )
+
+    def _by_letter(self, cell: Cell, column: Column) -> dict[str, str]:
+        own = lettered(cell.text) if column.holders and self.parts else {}
+        return own if own.keys() <= self.parts.keys() else {}
+
+    def _of_step(
+        self, found: list[tuple[Column, Cell, Holding]], step: Row, limit: LimitReading, line: str
+    ) -> list[tuple[Column, Cell, Holding]]:
+        """The holders of one rung of several with the conditions that stand beside them; of the line where there are none."""
+        column = step.sheet.filling("ics:condition")
+        cell = step.cells.get(column) if column else None
+        conditions = (*limit.words, *(split(cell.text) if cell else ()))
+        if not found:
+            for condition in split(cell.text) if cell else ():
+                self._say(line, DEF + "condition", text(condition), cell.place if cell else "")
+        return [(c, at, replace(h, conditions=(*h.conditions, *conditions))) for c, at, h in found]
+
+    def _several_sums(self, row: Row, found: Iterable[tuple[Column, Cell, Holding]], words: str) -> None:
+        """Tell that a decision names several sums, where its holders have none of their own."""
+        open_ = [at for c, at, h in found if h.limit == OPEN and not h.unlimited and c.part != DEF + "Reserves"]
+        if open_:
+            told = f"“{_short(words)}” names several sums, and the cell does not say which holds for whom"
+            self.book.remarks.append(
+                Remark(open_[0].place, f"{told}; no limit was read.", "Put the limit of each behind it.")
+            )
+            self.partly = True
 
     def _each(
         self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
@@ -460,7 +545,7 @@ class _Writer:
             found[at] = (column, home, replace(holding, limit=own, written=""))
         return found
 
-    def _holdings(self, row: Row, ceiling: Limit, limit: LimitReading) -> list[tuple[Column, Cell, Holding]]:
+    def _holdings(self, row: Row, ceiling: Limit, limit: LimitReading) -> list[tuple[Column, Cell, Holding]]:  # noqa: C901
         """What the cells of a row say of holders, those of a matrix too; pieces that name none are noted."""
         found: list[tuple[Column, Cell, Holding]] = []
         cells = [(c, cell) for c, cell in row.cells.items() if c.holders]
@@ -468,7 +553,7 @@ class _Writer:
         sums += [self.reader.read_limit(c.text, ()).limit[1] for h, c in row.others if self.matrix.get(h, ("",))[0]]
         above = ceiling[1] if ceiling[1] is not None else max((s for s in sums if s is not None), default=None)
         for column, cell in cells:
-            reading = self.reader.read(cell.text, column.picks, above)
+            reading = self._reading(cell, column, above)
             for holding in reading.holdings:
                 if holding.address == self.board and self.layout.says(holding.name, "YesWord"):
                     holding = replace(holding, written="" if holding.limit == OPEN else holding.written)
@@ -483,18 +568,23 @@ class _Writer:
             if column.part == DEF + "Reserves" and reading.holdings and self._keeps(cell.text, reading.holdings):
                 # “Yes – Audit Committee to review”: the board keeps what somebody else prepares.
                 found.append((column, cell, Holding(name=cell.text, address=self.board)))
-            for piece in reading.unread:
+            bare = self._of_board(cell) if column.part == DEF + "Reserves" and not reading.holdings else None
+            if bare:
+                found.append((column, cell, bare))
+            for piece in () if bare else reading.unread:
                 self._unread_piece(cell, column, piece)
             for piece_, told in reading.notes:
                 self._note(cell, told, piece_)
-        if row.theme and not row.steps and not any(c.holders for c in row.cells):
-            found += self._grouped(row, row.theme)
+        theme = row.theme or (self._theme(row) if row.titled else None)
+        if theme and not row.steps and not any(c.holders for c in row.cells):
+            found += self._grouped(row, theme)
         if row.titled and not found:
             found += self._grouped(row, row.titled)
         for heading, cell in row.others:
-            name, part = self.matrix.get(heading, ("", ""))
-            if name and not self.layout.says(cell.text, "NoWord"):
-                words = name if self.layout.says(cell.text, "YesWord") else f"{name} ({cell.text})"
+            name, part = self.matrix.get(heading, ("", self.acting.get(heading, "")))
+            part = part or self.acting.get(heading, "")
+            if (name or part) and not self.layout.says(cell.text, "NoWord"):
+                words = self._under(name, cell.text)
                 column = next((c for c in row.sheet.columns if part and c.part == part != DEF + "Decides"), _posts(row))
                 reading = self.reader.read(words, column.picks, above)
                 found += [(column, cell, replace(h, part=h.part or part)) for h in reading.holdings]
@@ -503,6 +593,30 @@ class _Writer:
                 for piece_, told in reading.notes:
                     self._note(cell, told, piece_)
         return found
+
+    def _under(self, name: str, words: str) -> str:
+        """What a cell under a holder's heading says, as a cell of holders: “x” is the holder, “x (up to £5k)” with its limit."""
+        if not name or self.layout.says(words, "YesWord"):
+            return name or words
+        rest = self._behind_yes(words)
+        return f"{name} ({words if rest is None else rest})"
+
+    def _behind_yes(self, words: str) -> str | None:
+        """What stands behind a cross or a yes, without brackets or dash; none where there is no cross."""
+        yes = "|".join(re.escape(w) for w in self.layout.words["YesWord"])
+        found = re.fullmatch(rf"(?:{yes})\s*(?:\((.+)\)|[–—:,-]\s*(.+))", words.strip(), re.IGNORECASE | re.DOTALL)
+        return found and (found[1] or found[2]).strip()
+
+    def _of_board(self, cell: Cell) -> Holding | None:
+        """The board with the limit that stands alone in its column; a bare sum may be either end, so that is none."""
+        found = self.reader.read_limit(cell.text, ())
+        plain = money(cell.text.strip()) is not None
+        if plain or found.unread or found.holders or found.each or not (found.limit != OPEN or found.unlimited):
+            return None
+        return Holding(
+            name=cell.text, address=self.board, limit=found.limit, unlimited=found.unlimited, conditions=found.words,
+            written=cell.text,
+        )  # fmt: skip
 
     def _keeps(self, words: str, holdings: Iterable[Holding]) -> bool:
         """Whether a cell of the board says yes and then names only those who take another part."""
@@ -530,6 +644,12 @@ class _Writer:
         if remark not in self.book.remarks:
             self.book.remarks.append(remark)
 
+    @staticmethod
+    def _theme(row: Row) -> Cell | None:
+        """The theme of a row of its own, in a sheet without columns of holders."""
+        column = row.sheet.filling("ics:theme")
+        return row.cells.get(column) if column else None
+
     def _grouped(self, row: Row, theme: Cell) -> list[tuple[Column, Cell, Holding]]:
         """Who decides a line without holders under a heading that names one, as in schemes that are grouped by holder."""
         name, part = self._heading(theme.text, _posts(row).picks, [])
@@ -545,13 +665,13 @@ class _Writer:
 
     def _limits(self, row: Row, line: str, words: str) -> tuple[LimitReading, Cell | None]:
         """What the cell of the limit says, else the limit that the words of the decision name; words beside it are conditions."""
-        named = LimitReading(self.reader.limit_in(words))
+        named = LimitReading(limit=self.reader.limit_in(words))
         column = row.sheet.filling("ics:upTo")
         cell = row.cells.get(column) if column else None
         if not cell:
             return named, None
         found = self.reader.read_limit(cell.text, _posts(row).picks)
-        for piece in found.words:
+        for piece in found.words if not (row.steps or row.below) else ():
             self._say(line, DEF + "condition", text(piece), cell.place)
         for unread in found.unread:
             self.partly = True
@@ -586,7 +706,9 @@ class _Writer:
             picks = tuple(dict.fromkeys(p for c in row.sheet.columns if c.holders for p in c.picks))
             cells = [cell for _, cell in found]
             self.matrix[heading] = self._heading(heading, picks, cells) if picks and heading else ("", "")
-            if not self.matrix[heading][0]:
+            if picks and (part := self._acting(heading)):
+                self.acting[heading] = part
+            elif not self.matrix[heading][0]:
                 lost[sheet, heading] = cells
                 self.left_out |= {(c.place.rpartition("!")[0], r.number) for r, c in found if picks}
         for (_, heading), cells in lost.items():
@@ -602,7 +724,7 @@ class _Writer:
         A name on no list counts where it has a word for a post or committee in it and nothing but crosses, limits and parts under
         it.
         """
-        name, part = heading.strip(), ""
+        name, part = re.sub(r"^the ", "", heading.strip(), flags=re.IGNORECASE), ""
         for words, meant in (("ReservedHeadingWord", DEF + "Reserves"), ("HolderHeadingWord", DEF + "Decides")):
             for word in self.layout.words[words]:
                 if name.casefold().startswith(word + " "):
@@ -612,11 +734,19 @@ class _Writer:
             return (name, part or DEF + "Reserves") if self.board else ("", "")
         if self.lists.find(name, picks):
             return name, part
-        crosses = all(self._crossed(c.text) for c in cells)
-        return (name, part) if crosses and self.reader.names_holder(name) else ("", "")
+        # A cell that is none is read as words about its holder, or listed.
+        crosses = sum(self._crossed(c.text) for c in cells)
+        return (name, part) if crosses * 2 >= len(cells) and self.reader.names_holder(name) else ("", "")
+
+    def _acting(self, heading: str) -> str:
+        """The part that whoever stands under a heading takes, where the heading says no more: “Recommended by”."""
+        plain = heading.strip(" :").casefold()
+        return self.layout.parts_before.get(plain, "") or self.layout.parts.get(plain, "")
 
     def _crossed(self, words: str) -> bool:
         """Whether a cell is one of a matrix: a cross, a limit, a part."""
+        if self._behind_yes(words) is not None:
+            return True
         limit = self.reader.read_limit(words, ())
         return (
             self.layout.says(words, "YesWord")
@@ -709,6 +839,11 @@ _WANTED = {
     "string": "is empty",
     "": "is empty",
 }
+
+
+def _of_holders(column: Column, row: Row) -> bool:
+    """Whether a column is read with the holders of its row: holders, limits, and conditions where each rung has its own."""
+    return column.holders or column.fills == DEF + "upTo" or (bool(row.steps) and column.fills == DEF + "condition")
 
 
 def _posts(row: Row) -> Column:

@@ -82,7 +82,7 @@ def _offered(files: dict[str, bytes]) -> list[tuple[str, str, str]]:
     return found
 
 
-def blueprint(checker: Callable[[], Checks], desk: Desk) -> Blueprint:
+def blueprint(checker: Callable[[], Checks], desk: Desk) -> Blueprint:  # noqa: C901
     """The route that checks descriptions and workbooks, and those that hand out the template and the filled example."""
     routes = Blueprint("checks", __name__)
     ready = lru_cache(maxsize=1)(checker)

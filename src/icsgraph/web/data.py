@@ -18,13 +18,17 @@ from icsgraph.build.downloads import CHECKSUMS, FOLDER, LICENCE
 from icsgraph.build.pipeline import MANIFEST
 from icsgraph.core.terms import BASE, GRAPH
 from icsgraph.graph.rdf import iri, rewritten, term_name, text
+from icsgraph.resources import content_root
+from icsgraph.upkeep import stale
 from icsgraph.web.forms import asked_form
+from icsgraph.web.schema_org import as_script, of_dataset
 
 __all__ = ["blueprint"]
 
+# The first is given to who accepts anything; a browser names the page.
 FORMS = {
-    "html": "text/html",
     "ttl": "text/turtle",
+    "html": "text/html",
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
     "nt": "application/n-triples",
@@ -32,7 +36,7 @@ FORMS = {
 _WHOLE = "The whole dataset, all graphs"
 
 
-def blueprint(desk: Desk, folder: Path) -> Blueprint:
+def blueprint(desk: Desk, folder: Path) -> Blueprint:  # noqa: C901
     """The catalogue of a dataset that was built in ``folder``, and its files."""
     data = Blueprint("data", __name__)
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
@@ -55,24 +59,30 @@ def blueprint(desk: Desk, folder: Path) -> Blueprint:
             used[name] = sorted({q.object.value for q in quads} & addresses)
         return known, used
 
+    @lru_cache(maxsize=1)
+    def out_of_date(day: dt.date) -> list[stale.Finding]:
+        """What is out of date on a day."""
+        return stale.find(stale.read_checks(content_root()), stale.open_facts(folder / MANIFEST), day)
+
     def what(file: dict[str, Any]) -> str:
         """What a file holds, in words."""
         of = str(file["of"])
+        if "label" in file:
+            return str(file["label"])
         if of.startswith("graph/"):
             return desk.names.label(BASE + of)
         if of.startswith("table/"):
             return (
                 "A table for spreadsheets" if str(file["media"]) == "text/csv" else "What the columns of the table are"
             )
+        if of == "tables":
+            return "All tables as one group, with the columns that refer to one another"
         return "The names that the JSON-LD uses" if of == "context" else _WHOLE
 
-    def catalogue(form: str) -> Response:
+    @lru_cache(maxsize=8)
+    def written(form: str, root: str) -> bytes:
+        """The catalogue as RDF, with the address under which the service was asked."""
         known, used = sources()
-        if form == "html":
-            page = render_template(
-                "data.html", manifest=manifest, version=__version__, sources=known, what=what, licence=LICENCE
-            )
-            return Response(page, mimetype="text/html")
         words = [f"{q.subject} {q.predicate} {q.object} ." for q in desk.store.quads(graph=iri(GRAPH + "catalogue"))]
         example = next(
             (
@@ -92,12 +102,27 @@ def blueprint(desk: Desk, folder: Path) -> Blueprint:
             issued=issued,
             licence=LICENCE,
             example=example,
-            root=request.url_root,
+            root=root,
             base=BASE,
         )
-        return Response(
-            rewritten(turtle, {"rdf": "rdfxml"}.get(form, form), request.url_root), content_type=FORMS[form]
+        return rewritten(turtle, {"rdf": "rdfxml"}.get(form, form), root)
+
+    def catalogue(form: str) -> Response:
+        if form != "html":
+            return Response(written(form, request.url_root), content_type=FORMS[form])
+        known, _ = sources()
+        page = render_template(
+            "data.html",
+            manifest=manifest,
+            version=__version__,
+            sources=known,
+            what=what,
+            licence=LICENCE,
+            told=as_script(of_dataset(__version__, LICENCE, request.url_root)),
+            stale=out_of_date(dt.date.today()),
+            today=dt.date.today().isoformat(),
         )
+        return Response(page, mimetype="text/html")
 
     @data.get("/data")
     def page() -> Response:
@@ -116,6 +141,10 @@ def blueprint(desk: Desk, folder: Path) -> Blueprint:
         if name not in manifest["graphs"]:
             raise NoPage(f"There is no graph {name}.")
         return redirect(f"/data/graphs/{name}.ttl", 303)
+
+    @data.get("/def/align/<name>")
+    def alignment(name: str) -> Response:
+        return file(f"align/{name.removesuffix('.ttl')}.ttl")
 
     @data.get("/data/<path:path>")
     def file(path: str) -> Response:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from icsgraph.bounded.lanes import CLIENT, client_of
 from icsgraph.core.protocol import read_request
 from icsgraph.web.sparql import FAILED, Endpoint
 from icsgraph.web.watch import BEGAN
@@ -54,6 +55,7 @@ class Door:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a query, or hand the request on."""
+        CLIENT.set(client_of(environ.get("REMOTE_ADDR", "")))
         if environ["PATH_INFO"] != "/sparql":
             return self._beyond(environ, start_response)
         method = environ["REQUEST_METHOD"]

@@ -16,12 +16,12 @@ from icsgraph.core.answer import Answer, Facet, FacetValue, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import NotFound
 from icsgraph.core.question import Parameter, Question
-from icsgraph.core.terms import DEF, ID
+from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
 
-__all__ = ["CONTROL", "choices", "chosen", "kept", "page", "register", "with_values"]
+__all__ = ["CONTROL", "choices", "chosen", "kept", "lasting", "page", "register", "with_values"]
 
 # Values of an address that are not values of the question.
-CONTROL = frozenset({"as_at", "scenario", "format", "asked"})
+CONTROL = frozenset({"as_at", "scenario", "format", "asked", "full"})
 _KEPT = ("as_at", "scenario")
 
 
@@ -68,9 +68,21 @@ def _code(value: object) -> str:
     return value.code if isinstance(value, Thing) else "" if value is None else str(value)
 
 
-# The most values that are listed beside a field, and of one facet beside an answer.
+def lasting(question: Question, answer: Answer) -> str:
+    """The whole address of an answer on its day, by codes: as it can be read off paper."""
+    values = {
+        p.name: value.code if isinstance(value := answer.parameters[p.name], Thing) else request.args.get(p.name, "")
+        for p in question.parameters
+    }
+    pinned = {"as_at": answer.as_at, "scenario": "" if answer.scenario == DEFAULT_SCENARIO else answer.scenario}
+    return request.host_url.rstrip("/") + with_values(f"/ask/{question.id}", {**values, **pinned})
+
+
+# The most values that are listed beside a field, and of one facet beside an answer; rows and statements before all are asked for.
 MOST_LISTED = 24
 MOST_CHOICES = 30
+MOST_ROWS = 15
+MOST_LAW = 10
 
 
 def register(app: Flask, desk: Desk) -> None:
@@ -84,15 +96,19 @@ def register(app: Flask, desk: Desk) -> None:
         here = page(address)
         return kept(here) if here != address else address
 
-    def asking(question: Question, answer: Answer, day: str = "", pinned: bool = False, format: str = "") -> str:
-        """The address of an answer: on its day where that was asked for or is ``pinned``, or on another day."""
+    def asking(
+        question: Question, answer: Answer, day: str = "", pinned: bool = False, format: str = "", **more: str
+    ) -> str:
+        """The address of an answer: on its day where that was asked for or is ``pinned``, or on another day; with ``more`` values."""
         values = (
             {k: v for k, v in request.args.items() if k not in CONTROL} if request.path.endswith(question.id) else {}
         )
         values = values or {k: _code(v) for k, v in answer.parameters.items()}
         said = day or (answer.as_at if pinned else request.args.get("as_at", ""))
         scenario = answer.scenario if pinned else request.args.get("scenario", "")
-        return with_values(f"/ask/{question.id}", {**values, "as_at": said, "scenario": scenario, "format": format})
+        return with_values(
+            f"/ask/{question.id}", {**values, "as_at": said, "scenario": scenario, "format": format, **more}
+        )
 
     def narrowing(question: Question, answer: Answer, facet: Facet, choice: FacetValue) -> str:
         """The address of an answer narrowed by one more value."""
@@ -118,6 +134,7 @@ def register(app: Flask, desk: Desk) -> None:
         kept=kept,
         asking=asking,
         narrowing=narrowing,
+        lasting=lasting,
         address=chosen,
         day=day,
         hint=hint,
@@ -132,5 +149,9 @@ def register(app: Flask, desk: Desk) -> None:
         suggested=lambda parameter: parameter.type in PARAMETER_TYPES or parameter.type in LISTS,
     )
     app.jinja_env.globals.update(
-        most_choices=MOST_CHOICES, scenarios=lambda: scenarios, today=lambda: dt.date.today().isoformat()
+        most_choices=MOST_CHOICES,
+        most_rows=MOST_ROWS,
+        most_law=MOST_LAW,
+        scenarios=lambda: scenarios,
+        today=lambda: dt.date.today().isoformat(),
     )

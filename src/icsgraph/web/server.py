@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -12,13 +14,17 @@ from typing import Any
 from flask import Flask
 from waitress import create_server, wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 from waitress.task import WSGITask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.machine import require_files, resident, return_memory
+from icsgraph.web.edge import Edge
 
-__all__ = ["run"]
+__all__ = ["Tidy", "run"]
+
+LOG = logging.getLogger("icsgraph")
 
 # Connections at a time whose thread waits for their next request, and seconds for which it does.
 STAYING = 48
@@ -37,8 +43,20 @@ MAX_BODY = 25_000_000
 # Seconds for which answers under way may go on after the word to stop.
 GRACE = 30.0
 
+# Megabytes that answers leave free within the process before it gives them back, and seconds between two times that it does.
+LEFT = 24
+BETWEEN = 2.0
+
+# Files that are open besides connections: those of processes, of answers that are sent, of modules.
+_OTHER_FILES = 200
+# With fewer connections than this nobody is served well.
+_FEWEST = 32
+
 _BOUNDS: dict[str, Any] = {
-    "connection_limit": CONNECTIONS,
+    # Clients that leave are no errors of ours; see ``_Channel``.
+    "log_socket_errors": False,
+    # It would take away what trusted proxies say too; the edge decides.
+    "clear_untrusted_proxy_headers": False,
     "channel_timeout": PATIENCE,
     "max_request_body_size": MAX_BODY,
     "asyncore_use_poll": True,
@@ -51,17 +69,34 @@ def run(app: Flask, host: str, port: int, started: Callable[[str], None], proxie
     ``proxies`` is how many proxies before the service are trusted to say who asks and at which address. Raises
     ``IcsgraphError`` where the address cannot be listened on.
     """
-    asked = ProxyFix(app.wsgi_app, proxies, proxies, proxies, proxies, proxies) if proxies else app.wsgi_app
+    stop = threading.Event()
+    edge = Edge(app.wsgi_app, proxies, stop)
     open_: dict[int, Any] = {}
+    # A connection that could not be accepted for want of a descriptor would be asked for again without end.
+    connections = min(CONNECTIONS, require_files(CONNECTIONS + _OTHER_FILES) - _OTHER_FILES)
+    if connections < _FEWEST:
+        raise IcsgraphError(
+            "Too few open files are allowed to serve anybody.", "Raise the limit on open files (ulimit -n)."
+        )
+    # A queue of a request or two is no news.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
-        server = create_server(asked, map=open_, host=host, port=port, threads=THREADS, ident="icsgraph", **_BOUNDS)
+        server = create_server(
+            edge,
+            map=open_,
+            host=host,
+            port=port,
+            threads=THREADS,
+            ident="icsgraph",
+            connection_limit=connections,
+            **_BOUNDS,
+        )
     except (OSError, ValueError) as error:
         raise IcsgraphError(
             f"Port {port} on {host} cannot be used: {getattr(error, 'strerror', None) or error}.",
             "Stop what uses it, or choose another with --port.",
         ) from None
     listeners = [each for each in open_.values() if isinstance(each, BaseWSGIServer)]
-    stop = threading.Event()
     for listener in listeners:
         _let_stay(listener, stop)
 
@@ -76,18 +111,19 @@ def run(app: Flask, host: str, port: int, started: Callable[[str], None], proxie
     _, number_of_port = listeners[0].socket.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     started(f"http://{shown}:{number_of_port}")
-    begun: dict[int, float] = {}
+    begun: dict[int, tuple[float, int]] = {}
     looked = time.monotonic()
+    tidy = Tidy()
     while not stop.is_set():
         wasyncore.loop(timeout=1, map=open_, use_poll=True, count=1)
         # Not at each turn, of which a busy second has thousands.
         if time.monotonic() - looked >= 1:
             begun, looked = _dismiss(open_, begun), time.monotonic()
-    for listener in listeners:
-        # The socket alone: what wakes the loop stays.
-        wasyncore.dispatcher.close(listener)
+            tidy.up(looked)
+    # Who comes now is told so; who is being answered is answered.
+    known = {id(each) for each in open_.values()}
     deadline = time.monotonic() + GRACE
-    while time.monotonic() < deadline and any(_busy(each) for each in open_.values()):
+    while time.monotonic() < deadline and (edge.under_way or any(_busy(e) for e in open_.values() if id(e) in known)):
         wasyncore.loop(timeout=0.1, map=open_, use_poll=True, count=1)
     server.task_dispatcher.shutdown(timeout=1)
     wasyncore.close_all(open_, ignore_all=True)
@@ -108,6 +144,17 @@ class _Task(WSGITask):  # type: ignore[misc]
             self.channel.write_soon(part)
 
 
+class _Parser(HTTPRequestParser):  # type: ignore[misc]
+    """A request of which it is clear where it ends, or after which nothing more is read from its connection."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head; with two lengths, or with chunks in a version that has none, the connection is closed (RFC 9112 6.1)."""
+        super().parse_header(header_plus)
+        if (self.chunked and "CONTENT_LENGTH" in self.headers) or "TRANSFER_ENCODING" in self.headers:
+            self.headers["CONNECTION"] = "close"
+            self.connection_close = True
+
+
 class _Channel(HTTPChannel):  # type: ignore[misc]
     """A connection whose thread stays with it for a moment after an answer.
 
@@ -116,6 +163,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     """
 
     task_class = _Task
+    parser_class = _Parser
     # What is to be sent at once, where something is.
     together: list[bytes] | None = None
     stays = False
@@ -126,6 +174,25 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
     def readable(self) -> bool:
         """Whether the loop shall wait for what comes."""
         return not self.stays and bool(super().readable())
+
+    def received(self, data: bytes) -> bool:
+        """Take what has come, but nothing behind a request after which the connection is closed."""
+        if self.requests and self.requests[-1].connection_close:
+            return False
+        return bool(super().received(data))
+
+    def handle_error(self) -> None:
+        """Close after an error that nothing foresaw: one line, without what was sent."""
+        _, error, _ = sys.exc_info()
+        LOG.warning("a connection was closed by %s", type(error).__name__)
+        self.handle_close()
+
+    def _flush_exception(self, flush: Callable[..., bool] | None, do_close: bool = True) -> tuple[bool, bool] | None:
+        """Send what is left; a client that has left is one line for who looks for it."""
+        done: tuple[bool, bool] | None = super()._flush_exception(flush, do_close)
+        if done and done[1]:
+            LOG.debug("a client left before its answer")
+        return done
 
     def write_soon(self, data: bytes) -> int:
         """Send some bytes, or keep them for a moment."""
@@ -156,14 +223,21 @@ class _Channel(HTTPChannel):  # type: ignore[misc]
         """Whether another whole request comes soon on a connection that has nothing else to do."""
         if self.requests:
             return self.connected and not self.will_close and not self.close_when_flushed
+        connection = self.socket
+        if connection is None:
+            # The loop has closed it meanwhile, since the other side has left.
+            return False
         coming = select.poll()
-        coming.register(self.socket, select.POLLIN)
+        try:
+            coming.register(connection, select.POLLIN)
+        except (OSError, ValueError):
+            return False
         end = time.monotonic() + STAY
         while self.connected and not (self.will_close or self.close_when_flushed or self.total_outbufs_len):
             if self.stop.is_set() or not coming.poll(max(0.0, 1000 * (end - time.monotonic()))):
                 return False
             try:
-                content = self.socket.recv(self.adj.recv_bytes)
+                content = connection.recv(self.adj.recv_bytes)
             except BlockingIOError:
                 continue
             except OSError:
@@ -202,19 +276,43 @@ def _let_stay(listener: BaseWSGIServer, stop: threading.Event) -> None:
     listener.channel_class = type("Channel", (_Channel,), {"stop": stop})
 
 
-def _dismiss(open_: dict[int, Any], begun: dict[int, float]) -> dict[int, float]:
-    """Close the connections of who sends half a request or takes no answer; ``begun`` is since when each half is known."""
-    now = time.time()
-    halves: dict[int, float] = {}
+class Tidy:
+    """Gives back what answers have left free in memory, once it is worth the time.
+
+    The engine needs far more for some questions than their answers take, and the C library keeps what was once needed.
+    """
+
+    def __init__(self) -> None:
+        return_memory()
+        self._floor = resident()
+        self._last = time.monotonic()
+
+    def up(self, now: float) -> None:
+        """Give back what is free, where the process has grown since it last did and not just now."""
+        if now - self._last < BETWEEN or resident() < self._floor + LEFT * 1_000_000:
+            return
+        return_memory()
+        self._floor, self._last = resident(), time.monotonic()
+
+
+def _dismiss(open_: dict[int, Any], begun: dict[int, tuple[float, int]]) -> dict[int, tuple[float, int]]:
+    """Close the connections of who sends half a request or takes no answer.
+
+    ``begun`` is since when each half is known, and since when so many bytes are left of each answer, by a clock that never jumps.
+    """
+    now = time.monotonic()
+    known: dict[int, tuple[float, int]] = {}
     for channel in [each for each in open_.values() if isinstance(each, HTTPChannel)]:
-        if channel.request is not None:
-            halves[id(channel.request)] = since = begun.get(id(channel.request), now)
-            slow = now - since > PATIENCE
-        else:
-            slow = bool(channel.total_outbufs_len) and now - channel.last_activity > PATIENCE / 2
-        if slow:
+        half = channel.request is not None
+        left = 0 if half else int(channel.total_outbufs_len)
+        if not (half or left):
+            continue
+        key = id(channel.request) if half else id(channel)
+        since, before = begun.get(key, (now, left))
+        known[key] = (since if before == left else now, left)
+        if now - known[key][0] > (PATIENCE if half else PATIENCE / 2):
             channel.handle_close()
-    return halves
+    return known
 
 
 def _busy(each: object) -> bool:

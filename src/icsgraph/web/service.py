@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.desk import Desk
@@ -17,15 +17,18 @@ from icsgraph.build.pipeline import REFERENCE
 from icsgraph.build.place import dataset_path, ensure
 from icsgraph.check.bounded import Bounded, Checks
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.machine import share_heap
 from icsgraph.graph.store import Store
 from icsgraph.graph.workers import Limits, Workers
 from icsgraph.scheme.check import Checker
-from icsgraph.web.app import create_app
+from icsgraph.web.app import MAX_BODY, create_app
 from icsgraph.web.cache import Cache
 from icsgraph.web.sparql import Evaluator
 
 __all__ = ["Service", "Settings", "open_service"]
 
+# Of one workbook; a check takes some five milliseconds a row.
+_ROWS = 5_000
 Progress = Callable[[str], None]
 
 
@@ -60,9 +63,15 @@ class Service:
     pools: dict[str, Pool]
     published: Path | None = None
 
-    def application(self, log: TextIO | None = None) -> Flask:
-        """The application that answers; ``log`` gets a line per request."""
-        return create_app(self.desk, self.evaluator, lambda: self.checks, self.cache, log, self.published, self.pools)
+    def application(self, log: TextIO | None = None, assistants: bool = False) -> Flask:
+        """The application that answers; ``log`` gets a line per request, and ``assistants`` are served at ``/mcp`` where asked for.
+
+        Raises ``IcsgraphError`` where what serves them is not installed.
+        """
+        more = [_assistants(self)] if assistants else []
+        return create_app(
+            self.desk, self.evaluator, lambda: self.checks, self.cache, log, self.published, self.pools, more
+        )
 
     def close(self) -> None:
         """End all processes."""
@@ -77,6 +86,8 @@ def open_service(settings: Settings, progress: Progress = _quiet, warn: Progress
     """
     if settings.endpoint and settings.datasets:
         raise IcsgraphError("--endpoint and --dataset exclude each other.", "Leave one of them out.")
+    # The pages of a service are answered by many threads.
+    share_heap()
     root, limits = settings.root, settings.limits
     pools: dict[str, Pool] = {}
     evaluator: Evaluator
@@ -85,8 +96,9 @@ def open_service(settings: Settings, progress: Progress = _quiet, warn: Progress
     else:
         files = settings.datasets
         store = Store.open_files(files, settings.union) if files else Store.open(ensure(root, progress))
-        desk = Desk(store, Catalogue.read(root))
+        # Before the desk, so that processes that need the store alone hold no more.
         evaluator = workers = Workers(store, limits)
+        desk = Desk(store, Catalogue.read(root))
         pools["queries"] = workers.pool
     # It begins when first needed, since files that are served need no built dataset.
     checks = Bounded(partial(_checker, root))
@@ -100,6 +112,16 @@ def open_service(settings: Settings, progress: Progress = _quiet, warn: Progress
         # The files of a build are offered where that build is what is served.
         published=None if settings.datasets or settings.endpoint else dataset_path(root).parent,
     )
+
+
+def _assistants(service: Service) -> Blueprint:
+    """The route of the server for assistants, whose library is an extra and takes a second to load."""
+    try:
+        from icsgraph.web.assistant import assistant
+        from icsgraph.web.streamable import blueprint
+    except ImportError:
+        raise IcsgraphError("The server for assistants is not installed.", "pip install 'icsgraph[mcp]'") from None
+    return blueprint(assistant(service), MAX_BODY)
 
 
 def _far(settings: Settings, progress: Progress, warn: Progress) -> tuple[Desk, Evaluator]:
@@ -127,4 +149,4 @@ def _far(settings: Settings, progress: Progress, warn: Progress) -> tuple[Desk, 
 def _checker(root: Path) -> Checker:
     """What checks descriptions and workbooks over the content in ``root``, whose dataset is built first where it is missing."""
     dataset = ensure(root, _quiet)
-    return Checker.open(root, dataset, dataset.with_name(REFERENCE))
+    return Checker.open(root, dataset, dataset.with_name(REFERENCE), _ROWS).prepare()

@@ -59,14 +59,14 @@ class Endpoint:
 
     def answer(self, query: str, asked: Asked, accept: str) -> Answer:
         """The answer to a query asked for with an Accept header; raises ``StatusError`` and what the evaluator raises."""
-        forms = _named_forms(asked.format) if asked.format else _accepted_forms(accept or "*/*")
+        forms = _named_forms(asked.formats) if asked.formats else _accepted_forms(accept or "*/*")
         graphs = WHOLE
         if asked.default_graphs or asked.named_graphs:
             graphs = Graphs(_addresses(asked.default_graphs), _addresses(asked.named_graphs))
         try:
             result = self._cache.get(query, (forms, graphs), lambda: self._evaluator.serialise(query, forms, graphs))
         except UnfitForm as error:
-            raise StatusError(400 if asked.format else 406, error.message, error.hint) from None
+            raise StatusError(400 if asked.formats else 406, error.message, error.hint) from None
         headers = [("Content-Type", _content_type(FORMATS[result.form].media_type))]
         if result.cut:
             headers.append(("Icsgraph-Result", "cut"))
@@ -109,12 +109,13 @@ def _content_type(media: str) -> str:
     return media + ("; charset=utf-8" if media.startswith("text/") else "")
 
 
-def _named_forms(name: str) -> Forms:
-    """The forms for a table and for a graph that a name means."""
-    forms = Forms(*named(name))
-    if forms == (None, None):
-        raise StatusError(400, f"“{name}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
-    return forms
+def _named_forms(names: tuple[str, ...]) -> Forms:
+    """The forms for a table and for a graph by the first name that means one: clients send several names for one format."""
+    for name in names:
+        forms = Forms(*named(name))
+        if forms != (None, None):
+            return forms
+    raise StatusError(400, f"“{', '.join(names)}” is not a format.", f"Use one of: {', '.join(FORMATS)}.")
 
 
 @lru_cache(maxsize=256)

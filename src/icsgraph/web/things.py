@@ -15,19 +15,23 @@ from icsgraph.ask.describe import as_csv, describe
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.explain import explain_at
 from icsgraph.ask.pictures import Pictures
+from icsgraph.ask.portrait import BodyLayout, portray
 from icsgraph.ask.sections import Section, show
-from icsgraph.core.dates import parse_day
+from icsgraph.core.dates import in_words, parse_day
 from icsgraph.core.picture import draw
+from icsgraph.core.question import Parameter
 from icsgraph.core.terms import BASE, DEF, ID
 from icsgraph.graph.rdf import NamedNode, iri, term_name, turtle
 from icsgraph.web.forms import asked_form
 from icsgraph.web.links import kept, page
+from icsgraph.web.schema_org import as_script, of_thing
 
 __all__ = ["blueprint"]
 
+# The first is given to who accepts anything; a browser names the page.
 FORMS = {
-    "html": "text/html",
     "ttl": "text/turtle",
+    "html": "text/html",
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
     "nt": "application/n-triples",
@@ -36,11 +40,11 @@ FORMS = {
 _GRAPH = {"ttl": "ttl", "jsonld": "jsonld", "rdf": "rdfxml", "nt": "nt"}
 # A section with more rows is folded, and shows at most so many.
 _MOST = 8
-_FOLDED = 30
+_FOLDED = 10
 
 
-def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
-    """The pages of things over ``desk``, with the sections that each kind of thing has."""
+def blueprint(desk: Desk, sections: list[Section], layout: BodyLayout) -> Blueprint:  # noqa: C901
+    """The pages of things over ``desk``, with the sections that each kind of thing has; those of bodies begin as ``layout`` has it."""
     things = Blueprint("things", __name__)
     pictures = Pictures(desk, lambda address: kept(page(address)))
 
@@ -50,11 +54,11 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
         for question in desk.catalogue.questions.values():
             needed = [p for p in question.parameters if p.default is None]
             if len(needed) == 1 and desk.names.fits(address, needed[0].type):
-                label = desk.names.label(address)
-                found.append(
-                    (question.id, needed[0].name, question.sentence.replace("{" + needed[0].name + "}", label))
-                )
-        return [(id, name, text.replace("{area}", "England").replace("{locator}", "")) for id, name, text in found]
+                text = question.sentence.replace("{" + needed[0].name + "}", desk.names.label(address))
+                for parameter in question.parameters:
+                    text = text.replace("{" + parameter.name + "}", _usual(parameter))
+                found.append((question.id, needed[0].name, text))
+        return found
 
     def last_day(address: str, day: dt.date) -> str:
         """The last day of what had ended on a day; empty for what had not."""
@@ -66,6 +70,7 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
         filled = show(desk, sections, address, day, scenario)
         explained = explain_at(desk, address, parse_day(day) if day else None)
         body = desk.names.fits(address, "Body")
+        portrait = portray(desk, layout, address, parse_day(day) if day else dt.date.today()) if body else None
         # The answer with the most to draw, whichever section it fills.
         draws = pictures.chain if body else pictures.fates
         drawn = next((p for p in (draws(s.answer) for s in filled) if p), None)
@@ -80,10 +85,12 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
             last=last_day(address, parse_day(day) if day else dt.date.today()),
             drawn=(Markup(draw(drawn)), drawn.left_out) if drawn else None,
             board=body,
+            told=as_script(of_thing(desk, explained)),
+            portrait=portrait,
         )
 
     @lru_cache(maxsize=1)
-    def glossary() -> str:
+    def terms_of_ontology() -> str:
         found = {
             q.subject.value: q.object.value
             for q in desk.store.quads(predicate=term_name("skos:definition"))
@@ -92,7 +99,7 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
         terms = sorted(
             ((desk.views.thing(a), meaning) for a, meaning in found.items()), key=lambda t: t[0].label.lower()
         )
-        return render_template("glossary.html", terms=terms)
+        return render_template("ontology.html", terms=terms)
 
     def thing(address: str, form: str) -> Response:
         here = page(address)
@@ -100,7 +107,7 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
         if not triples:
             raise NoPage(f"There is nothing at {address.removeprefix(BASE)}.")
         if form == "html":
-            response = Response(glossary() if address == DEF else shown(address), mimetype="text/html")
+            response = Response(terms_of_ontology() if address == DEF else shown(address), mimetype="text/html")
         elif form == "csv":
             response = Response(as_csv(desk, address, triples), content_type="text/csv; charset=utf-8")
         else:
@@ -130,6 +137,9 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
 
     @things.get("/def/<path:path>")
     def define(path: str) -> Response:
+        # The address of the version that is served leads to it; another version is not here.
+        if next(desk.store.quads(iri(DEF), term_name("owl:versionIRI"), _address(DEF, path)), None):
+            return thing(DEF, asked_form(FORMS))
         return document(DEF, path)
 
     @things.get("/def/")
@@ -137,6 +147,14 @@ def blueprint(desk: Desk, sections: list[Section]) -> Blueprint:
         return thing(DEF, asked_form(FORMS))
 
     return things
+
+
+def _usual(parameter: Parameter) -> str:
+    """The value that a question takes where none is given, in words."""
+    default = parameter.default or ""
+    if parameter.type == "Area":
+        return default.capitalize()
+    return in_words(default) if parameter.type == "Date" and default else default
 
 
 def _address(prefix: str, path: str) -> NamedNode:

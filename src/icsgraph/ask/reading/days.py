@@ -29,7 +29,7 @@ _NAMED = frozenset({"act", "bill", "order", "regulation", "paper", "law"})
 _YEARS = range(1990, 2041)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class When:
     """A stretch of days that is named: the places of its words, its first and last day, and the day that stands for it.
 
@@ -65,7 +65,7 @@ def days(
     for phrase, day in eras:
         for match in phrase.matches(words, forms, skipped, lambda _n, _a: ()):
             on = dt.date.fromisoformat(day)
-            found.append(When(match.words, on, on, on, True, phrase.said))
+            found.append(When(words=match.words, first=on, last=on, day=on, exact=True, said=phrase.said))
     taken = {p for w in found for p in w.words}
     at = 0
     while at < len(words):
@@ -94,7 +94,9 @@ def days(
             first = last = middle = first - dt.timedelta(days=1)
         elif side == "since":
             middle = first
-        found.append(When(frozenset(range(lead, end)), first, last, middle, first == last, side=side))
+        found.append(
+            When(words=frozenset(range(lead, end)), first=first, last=last, day=middle, exact=first == last, side=side)
+        )
         taken |= set(range(lead, end))
         at = end
     return sorted(found, key=lambda w: min(w.words))
@@ -119,6 +121,14 @@ def _read(words: Sequence[Word], at: int, today: dt.date) -> Iterator[tuple[int,
         if (two.isdigit() and len(two) == 2 and int(two) == (year + 1) % 100) or _year(two) == year + 1:
             yield at + 2, dt.date(year, 4, 1), dt.date(year + 1, 3, 31)
         yield at + 1, dt.date(year, 1, 1), dt.date(year, 12, 31)
+    yield from _from_today(forms, at, today)
+    if four and one.isdigit() and two.isdigit() and _year(three) and len(one) <= 2:
+        yield from _date(at + 3, _year(three), int(two), int(one))
+
+
+def _from_today(forms: Sequence[str], at: int, today: dt.date) -> Iterator[tuple[int, dt.date, dt.date]]:
+    """Days told from today: “last April”, “next year”, “last month”, “yesterday”, “two years ago”."""
+    one, two, three = forms[:3]
     if one in ("last", "this", "next") and (month := _MONTHS.get(two)):
         year = today.year
         passed = (month, 1) < (today.month, today.day)
@@ -137,8 +147,6 @@ def _read(words: Sequence[Word], at: int, today: dt.date) -> Iterator[tuple[int,
         months = today.year * 12 + today.month - 1 - count * (12 if two == "year" else 1)
         on = dt.date(months // 12, months % 12 + 1, min(today.day, 28))
         yield at + 3, on, on
-    if four and one.isdigit() and two.isdigit() and _year(three) and len(one) <= 2:
-        yield from _date(at + 3, _year(three), int(two), int(one))
 
 
 def _day_month(forms: Sequence[str], day: int, at: int) -> Iterator[tuple[int, dt.date, dt.date]]:

@@ -114,7 +114,7 @@ def _run(
 _Step = tuple[int, tuple[int, ...], tuple[tuple[str, int, int], ...], int]
 
 
-def _walk(
+def _walk(  # noqa: C901
     nodes: tuple[_Node, ...], words: Sequence[Word], at: int, skipped: frozenset[str], slots: Slots, first: bool
 ) -> Iterator[_Step]:
     """The ends that the nodes can reach from a place, each with the words taken, the slots filled, and the guesses."""

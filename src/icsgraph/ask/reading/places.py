@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-__all__ = ["Postcode", "Postcodes", "without_postcodes"]
+__all__ = ["POSTCODE", "Postcode", "Postcodes", "without_postcodes"]
 
 # A postcode of the United Kingdom, whole, or its outcode with or without the digit of its sector.
-_WHOLE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)\s*([0-9])([A-Z]{2})\b", re.IGNORECASE)
+POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)\s*([0-9])([A-Z]{2})\b", re.IGNORECASE)
 _PART = re.compile(r"\b([A-Z]{1,2}[0-9]{1,2}[A-Z]?)(?:\s+([0-9]))?\b", re.IGNORECASE)
 # From what share of its postcodes on a council is meant alone.
 MOSTLY = 0.9
@@ -35,13 +35,17 @@ class Postcode:
         return bool(self.councils) and self.councils[0][1] >= MOSTLY
 
 
-def without_postcodes(text: str) -> str:
+def without_postcodes(text: str, named: Callable[[str], bool] = lambda written: False) -> str:
     """A text in which each whole postcode is cut to its sector: what may be kept of it.
+
+    What only looks like one is left where ``named`` says that it is the name of something, as ``s13YB`` is of a section.
 
     >>> without_postcodes("dentist near E15 4PZ please")
     'dentist near E15 4 please'
+    >>> without_postcodes("s13YB", lambda written: written == "s13YB")
+    's13YB'
     """
-    return _WHOLE.sub(lambda m: f"{m[1].upper()} {m[2]}", text)
+    return POSTCODE.sub(lambda m: m[0] if named(m[0]) else f"{m[1].upper()} {m[2]}", text)
 
 
 class Postcodes:

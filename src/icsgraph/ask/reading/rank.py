@@ -33,10 +33,12 @@ _LOOSE = 0.2
 _MENTIONED = 0.4
 # What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
 _SPLIT, _LESSER = 1.5, 0.6
+# The types of parameter whose values speak.
+_SPEAKERS = ("Papers", "Voice", "Voices")
 LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sentence:
     """A sentence with all that was found in it."""
 
@@ -60,7 +62,7 @@ class Sentence:
         return sum(self.weight(p) for p in places)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A question as a reading of a sentence: the name used for each parameter, the words it explains, and its score."""
 
@@ -173,19 +175,30 @@ def _apart(sentence: Sentence, match: Match, used: Sequence[Span], taken: frozen
     return False
 
 
+def _is_joined(sentence: Sentence, first: Span, second: Span) -> bool:
+    """Whether one small word stands between two names."""
+    return second.start == first.end + 1 and sentence.words[first.end].form in sentence.small
+
+
 def _more(
     sentence: Sentence,
     question: Question,
     filled: Mapping[str, tuple[Span, tuple[str, ...]]],
     taken: set[int],
     fits: Fits,
+    joined: bool = False,
 ) -> dict[str, list[tuple[Span, tuple[str, ...]]]]:
-    """The further names for parameters that take several, the longest first; their words are then taken."""
+    """The further names for parameters that take several, the longest first; their words are then taken.
+
+    With ``joined`` only those that stand a small word behind the first, as in “option 1 and option 2”.
+    """
     found: dict[str, list[tuple[Span, tuple[str, ...]]]] = {}
     for parameter in question.parameters:
         if parameter.type not in LISTS or parameter.name not in filled:
             continue
         for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.start)):
+            if joined and not _is_joined(sentence, filled[parameter.name][0], span):
+                continue
             things = tuple(t for t in span.things if fits(t, parameter.type))
             if things and not span.words & taken and len(span.words) > 1 and not span.guesses:
                 found.setdefault(parameter.name, []).append((span, things))
@@ -193,7 +206,7 @@ def _more(
     return found
 
 
-def _filled(
+def _filled(  # noqa: C901
     sentence: Sentence,
     question: Question,
     match: Match,
@@ -208,6 +221,7 @@ def _filled(
         taken |= span.words
     filled = {name: found for name, found in chosen.items() if name[0] != "_"}
     dated = [p for p in question.parameters if p.type == "Date"]
+    joined = _more(sentence, question, filled, taken, fits, joined=True)
     # The names that are left, the longest first, each for the first parameter that it fits: what must be given goes first.
     order = sorted(
         (p for p in question.parameters if p.name not in filled and p.type not in ("Date", "Text")),
@@ -215,9 +229,13 @@ def _filled(
     )
     for parameter in order:
         if parameter.default is not None and parameter.type not in (
+            "AnswerStates",
             "Area",
-            "Scenarios",
+            "Changes",
+            "Papers",
             "Scenario",
+            "Scenarios",
+            "Stances",
             "Topics",
             "Voices",
         ):
@@ -234,7 +252,8 @@ def _filled(
             )
             filled[parameter.name] = (span, things)
             taken |= span.words
-    more = _more(sentence, question, filled, taken, fits)
+    further = _more(sentence, question, filled, taken, fits)
+    more = {n: [*joined.get(n, ()), *further.get(n, ())] for n in (*joined, *further)}
     days = [w for w in sentence.days if not w.words & taken]
     for when in days:
         taken |= when.words
@@ -261,7 +280,11 @@ def _filled(
     # A day that is named speaks for a question about days.
     score += 2 * _SAID if dated and days else 0
     score -= _REPORTS if question.reports else 0
-    for span, things in filled.values():
+    # Whoever names a speaker or a paper means what papers say.
+    speaker = {n for n in chosen if any(p.name == n and p.type in _SPEAKERS for p in question.parameters)}
+    for name, (span, things) in filled.items():
+        if speaker and name in chosen:
+            continue
         lesser = all(any(fits(t, k) for k in LESSER) for t in things)
         if lesser and len(things) < len(span.things):
             score -= _LESSER
@@ -276,14 +299,14 @@ def _filled(
     score -= _MISSING * len(missing) + _NAME * len(filled) + _MENDED * match.guesses
     score -= sum(_MENDED * s.guesses for s, _ in filled.values())
     return Candidate(
-        question,
-        filled,
-        more,
-        missing,
-        frozenset(taken),
-        score,
-        tuple(days),
-        said,
-        spoken,
+        question=question,
+        filled=filled,
+        more=more,
+        missing=missing,
+        words=frozenset(taken),
+        score=score,
+        days=tuple(days),
+        phrase=said,
+        said=spoken,
         first=first,
     )

@@ -50,6 +50,9 @@ _SORTS = (
 # Of several things of one name, about which is asked first.
 _ORDER = ("Function", "Duty", "Document", "Post", "Power")
 _MATTERS = frozenset(_ORDER)
+# What is not held whoever it is asked of; what is asked for near by may be answered where a place is named.
+NEARBY = "nearby"
+_SUBJECTS = ("subject", NEARBY)
 # Kinds of thing that have no question of their own and are shown by their page.
 _PAGES = ("Body", "BodyKind", "Provision", "Gateway", "Instrument", "Scenario")
 
@@ -131,11 +134,12 @@ class Reader:
         return tuple(found)
 
     def _tree(self, places: Mapping[str, Sequence[str]]) -> Node:
-        """Places by their words, with what they lie in or belong to."""
+        """Places by their words, with what they lie in or belong to; an article before a name is not waited for."""
         root = Node()
         for name, things in places.items():
             node = root
-            for part in key(fold(name)):
+            words = key(fold(name))
+            for part in words[1:] if len(words) > 1 and words[0] == "the" else words:
                 node = node.after.setdefault(part, Node())
             node.things += [t for t in things if t in self.names.labels]
         return root
@@ -145,12 +149,12 @@ class Reader:
     def read(self, what: str, where: str = "", when: str = "", today: dt.date | None = None) -> Reading:
         """What a person means by the three fields of the first page; raises ``IcsgraphError`` for a day that is none."""
         today = today or dt.date.today()
-        what, where = without_postcodes(what.strip()), without_postcodes(where.strip())
+        what, where = (without_postcodes(t.strip(), lambda w: self.names.is_named(fold(w))) for t in (what, where))
         # What is carried on to the answer, so that it can say how the words were read.
         kept = (f"{what} in {where}" if what and where else what)[:LONGEST]
         if when:
             parse_day(when)
-        base = Reading(what, where, kept=kept)
+        base = Reading(what=what, where=where, kept=kept)
         if not what and not where:
             return replace(base, kind="empty", not_covered="Nothing was asked.")
         if len(what) > LONGEST or len(where) > LONGEST:
@@ -169,7 +173,8 @@ class Reader:
                 not_covered=f"“{_shown(what)}” is not understood here: it holds no word in Latin letters.",
             )
         forms = frozenset(f for w in words for f in (w.form, *w.guesses))
-        if stop := self._stopped(words, forms):
+        stop = self._stopped(words, forms)
+        if stop and not (stop.kind == NEARBY and (where or self.postcodes.find(what))):
             return self._refused(base, stop)
         place = self._place(where, today, when) if where else None
         sentence, postcodes = self._sentence(what, words, forms, today)
@@ -204,9 +209,29 @@ class Reader:
             areas = tuple(f"{ID}area/{c}" for c, _ in one.councils if f"{ID}area/{c}" in self.names.labels)
             if at and areas:
                 areas = areas[:1] if one.clear else areas[:3]
-                found.append(Span(at, min(at), max(at) + 1, areas, 0, self._by_postcode(one), not one.clear, one.said))
+                found.append(
+                    Span(
+                        words=at,
+                        start=min(at),
+                        end=max(at) + 1,
+                        things=areas,
+                        guesses=0,
+                        note=self._by_postcode(one),
+                        choice=not one.clear,
+                        name=one.said,
+                    )
+                )
         when = days(words, today, self._eras, forms, self.skipped)
-        return Sentence(words, forms, _merged(found), when, self.small, self.filler, self.skipped, _IN), postcodes
+        return Sentence(
+            words=words,
+            forms=forms,
+            spans=_merged(found),
+            days=when,
+            small=self.small,
+            filler=self.filler,
+            skipped=self.skipped,
+            places=_IN,
+        ), postcodes
 
     def _without(self, found: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
         """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
@@ -265,10 +290,10 @@ class Reader:
             self.names.named(fold(" ".join(w.typed for w in words)), _ORDER)
         )
         for phrase_, row in self._not_covered:
-            if row.kind == "subject" and may:
+            if row.kind in _SUBJECTS and may:
                 continue
             matches = [m.words for m in phrase_.matches(words, forms, self.skipped, lambda _n, _a: ()) if m.words]
-            if matches and row.kind == "subject":
+            if matches and row.kind in _SUBJECTS:
                 typed = " ".join(words[p].typed for p in max((sorted(m) for m in matches), key=len))
                 return replace(row, says=f"“{typed}” is not covered. {row.says}")
             if matches:
@@ -310,6 +335,12 @@ class Reader:
             span = replace(span, note=f"{_typed(words, span)} is read as what is now {now}")
         guess = span.note or (f"“{_shown(where)}” is read as {self.names.label(narrowed[0])}" if span.guesses else "")
         return _Place(narrowed, where, guess, not span.guesses and len(narrowed) == 1)
+
+    def _only_place(self, sentence: Sentence) -> bool:
+        """Whether a sentence names a place and says nothing else, as ``in E7 9``."""
+        places = [s.words for s in sentence.spans if any(self.names.fits(t, "Area") for t in s.things)]
+        other = set(range(len(sentence.words))).difference(*places)
+        return bool(places) and all(sentence.words[p].form in self.small | self.filler for p in other)
 
     def _living(self, areas: Sequence[str], when: str, today: dt.date) -> tuple[str, ...]:
         """The areas, and in the place of a council's that had ended on the day those that came after it."""
@@ -377,9 +408,12 @@ class Reader:
         notes = []
         if thing is not None:
             return self._page(base, thing, choices, when)
+        if acts := self._acts_of(sentence):
+            pages = [Choice(sentence=t.label, thing=t, as_at=when) for t in acts]
+            return replace(base, choices=tuple(pages[:MOST]), understood=(Understood(base.what, "several Acts", acts),))
         if best is None and guessed is not None:
             meaning = Understood(base.what, self.names.label(guessed.iri), (guessed,), "misspelt")
-            page = Choice(guessed.label, thing=guessed, as_at=when)
+            page = Choice(sentence=guessed.label, thing=guessed, as_at=when)
             return replace(
                 base,
                 understood=(meaning,),
@@ -387,20 +421,11 @@ class Reader:
                 notes=(f"“{_shown(base.what)}” is read as {guessed.label}",),
             )
         if best is None:
-            if person := self._person(sentence):
-                return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
-            near_things = self._nearest(base.what)
-            return replace(
-                base,
-                kind="unknown",
-                not_used=tuple(not_used) or (base.what,),
-                not_covered=f"“{_shown(base.what)}” is not known here.",
-                choices=tuple(near_things),
-            )
+            return self._unmatched(base, sentence, place, when, not_used, today)
         understood = self._understood(best, sentence, place, when)
         offered = near(choices)
         if guessed is not None:
-            offered = [Choice(guessed.label, thing=guessed, as_at=when, score=99), *offered][:MOST]
+            offered = [Choice(sentence=guessed.label, thing=guessed, as_at=when, score=99), *offered][:MOST]
         notes += [u.guess for u in understood if u.guess]
         if place and not place.areas:
             not_used.append(place.words)
@@ -429,7 +454,7 @@ class Reader:
             not_covered = (
                 f"{' and '.join(f'“{t}”' for t in unknown[:3])} {'is' if len(unknown) == 1 else 'are'} not known here."
             )
-            if not best.phrase and (person := self._person(sentence)):
+            if person := self._person(sentence):
                 return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
         notes = list(dict.fromkeys(notes))
         return replace(
@@ -443,10 +468,32 @@ class Reader:
             notes=tuple(notes),
         )
 
+    def _unmatched(
+        self,
+        base: Reading,
+        sentence: Sentence,
+        place: _Place | None,
+        when: str,
+        not_used: Sequence[str],
+        today: dt.date,
+    ) -> Reading:
+        """What is made of words that no question fits: a place alone, as a postcode or a town, a person, or nothing known."""
+        if not place and self._only_place(sentence):
+            return self._place_alone(base, self._place(base.what, today, when), when)
+        if person := self._person(sentence):
+            return replace(base, kind="person", not_covered=person, not_used=tuple(not_used))
+        return replace(
+            base,
+            kind="unknown",
+            not_used=tuple(not_used) or (base.what,),
+            not_covered=f"“{_shown(base.what)}” is not known here.",
+            choices=tuple(self._nearest(base.what)),
+        )
+
     def _page(self, base: Reading, thing: Thing, choices: Sequence[Choice], when: str) -> Reading:
         """The page of what alone was named; with what may be asked about it beside."""
         understood = (Understood(base.what, self.names.describe(thing.iri), (thing,)),)
-        page = Choice(thing.label, thing=thing, as_at=when)
+        page = Choice(sentence=thing.label, thing=thing, as_at=when)
         return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
 
     def _wider(self, choices: Sequence[Choice]) -> list[Choice]:
@@ -521,6 +568,14 @@ class Reader:
             if len(found) == 1:
                 return self.desk.views.thing(found[0])
         return None
+
+    def _acts_of(self, sentence: Sentence) -> tuple[Thing, ...]:
+        """The Acts and other instruments that share the name which is all that was typed; nothing where something else may be meant."""
+        content = {p for p, w in enumerate(sentence.words) if w.form not in self.skipped}
+        whole = [t for s in sentence.spans if content <= s.words and not s.guesses for t in s.things]
+        if len(set(whole)) < 2 or not all("Instrument" in self.names.types(t) for t in whole):
+            return ()
+        return tuple(sorted((self.desk.views.thing(t) for t in set(whole)), key=lambda t: t.label, reverse=True))
 
     def _asked_first(self, thing: str, typed: str) -> bool:
         """Whether a thing that is no body has a first question of its own.
@@ -611,7 +666,16 @@ class Reader:
     ) -> Choice:
         missing = tuple(p.name for p in question.parameters if p.default is None and p.name not in values)
         why = (f"says “{candidate.phrase}”",) if candidate and candidate.phrase else ()
-        return Choice(self.sentence(question, values), question, values, as_at, None, missing, why, score)
+        return Choice(
+            sentence=self.sentence(question, values),
+            question=question,
+            values=values,
+            as_at=as_at,
+            thing=None,
+            missing=missing,
+            why=why,
+            score=score,
+        )
 
     def sentence(self, question: Question, values: dict[str, str]) -> str:
         """A question with values in its sentence; what is not known yet is named by what it is to be."""
@@ -659,15 +723,19 @@ class Reader:
         """What to say where a person is asked for by name; empty where none is."""
         first = _stems(self.tables.classes.get("first-names", ()))
         titles = _stems(self.tables.classes.get("titles", ()))
-        for one, two in zip(sentence.words, sentence.words[1:], strict=False):
-            capital = one.typed[:1].isupper() and two.typed[:1].isupper() and not two.known
+        named = {p for span in sentence.spans if not span.guesses for p in span.words}
+        for place, (one, two) in enumerate(zip(sentence.words, sentence.words[1:], strict=False)):
+            # A hospital or a fund may be called after somebody.
+            if {place, place + 1} & named:
+                continue
+            capital = one.typed[:1].isupper() and two.typed[:1].isupper()
             if (one.form in titles and two.typed[:1].isupper()) or (one.form in first and (not two.known or capital)):
                 return f"“{one.typed} {two.typed}” may be a person: people are not held here, only bodies and posts."
         return ""
 
     def _nearest(self, what: str) -> list[Choice]:
         names = self.lexicon.like(what)
-        return [Choice(self.names.describe(t), thing=self.desk.views.thing(t)) for t in names[:MOST]]
+        return [Choice(sentence=self.names.describe(t), thing=self.desk.views.thing(t)) for t in names[:MOST]]
 
 
 def _plain(sentence: str) -> str:

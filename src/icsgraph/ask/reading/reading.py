@@ -29,7 +29,7 @@ class Understood:
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choice:
     """A question with its values, or a thing, that may be meant: a plain sentence of it, and why it was thought of."""
 
@@ -43,7 +43,7 @@ class Choice:
     score: float = 0.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reading:
     """The result of reading: what was understood, what was not used, what was decided or offered, what is not covered."""
 

@@ -12,7 +12,7 @@ from icsgraph.ask.reading.words import Word
 __all__ = ["Span", "Way", "said", "spans"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Span:
     """Words that name something: the places of its words, its first and the place after its last, and the things.
 
@@ -62,7 +62,13 @@ def _follow(
         enough = not slips or sure >= 1
         old = found.get((start, at))
         if enough and (old is None or old.guesses > guesses + slips):
-            found[(start, at)] = Span(frozenset(range(start, at)), start, at, tuple(node.things), guesses + slips)
+            found[(start, at)] = Span(
+                words=frozenset(range(start, at)),
+                start=start,
+                end=at,
+                things=tuple(node.things),
+                guesses=guesses + slips,
+            )
     if at >= len(words) or guesses + slips > 2:
         return
     word = words[at]
@@ -116,7 +122,15 @@ def said(
             things = tuple(t for t, kind in way.things if not kind or any(of_kind(b, kind) for b in bodies))
             if not things:
                 continue
-            span = Span(frozenset(taken), min(taken), max(taken) + 1, things, match.guesses, way.note, way.choice)
+            span = Span(
+                words=frozenset(taken),
+                start=min(taken),
+                end=max(taken) + 1,
+                things=things,
+                guesses=match.guesses,
+                note=way.note,
+                choice=way.choice,
+            )
             old = best.get(span.start)
             if old is None or (len(span.words), -(span.end - span.start)) > (len(old.words), -(old.end - old.start)):
                 best[span.start] = span

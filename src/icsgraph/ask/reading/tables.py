@@ -31,7 +31,7 @@ class NotCovered:
     instead: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tables:
     """All tables; empty where a folder has none."""
 
@@ -55,23 +55,23 @@ class Tables:
         for row in _rows(folder / "towns.csv"):
             towns.setdefault(row["name"], []).append(row["council"])
         return cls(
-            classes,
-            tuple(
+            classes=classes,
+            names=tuple(
                 Said(p, _parts(r["things"]), r["note"]) for r in _rows(folder / "names.csv") for p in _parts(r["said"])
             ),
-            tuple(
+            choices=tuple(
                 Said(p, _parts(r["offer"]), r["because"])
                 for r in _rows(folder / "choices.csv")
                 for p in _parts(r["said"])
             ),
-            tuple(
+            not_covered=tuple(
                 NotCovered(_parts(r["said"]), r["kind"], r["says"], r["instead"])
                 for r in _rows(folder / "not_covered.csv")
             ),
-            {name: tuple(found) for name, found in towns.items()},
-            {r["name"]: _parts(r["trust"]) for r in _rows(folder / "sites.csv")},
-            tuple((p, r["day"]) for r in _rows(folder / "eras.csv") for p in _parts(r["said"])),
-            folder,
+            towns={name: tuple(found) for name, found in towns.items()},
+            sites={r["name"]: _parts(r["trust"]) for r in _rows(folder / "sites.csv")},
+            eras=tuple((p, r["day"]) for r in _rows(folder / "eras.csv") for p in _parts(r["said"])),
+            folder=folder,
         )
 
 

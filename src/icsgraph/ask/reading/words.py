@@ -32,7 +32,7 @@ def stem(word: str) -> str:
     return word[:-1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Word:
     """A word of a sentence: as typed, where it stands, and the forms under which it is looked up, the plainest first.
 
@@ -59,7 +59,7 @@ def words_of(text: str) -> list[Word]:
         plain = unicodedata.normalize("NFKD", match[0].replace("’", "'")).encode("ascii", "ignore").decode().casefold()
         plain = "and" if plain == "&" else plain.replace("'", "")
         if plain:
-            found.append(Word(match[0], match.start(), match.end(), stem(plain)))
+            found.append(Word(typed=match[0], start=match.start(), end=match.end(), form=stem(plain)))
     return found
 
 

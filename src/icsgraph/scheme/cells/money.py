@@ -15,8 +15,11 @@ OPEN: Limit = (None, None)
 
 _UNITS = {"k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "mill": 6, "million": 6, "bn": 9, "billion": 9}
 _UNIT = r"(?:k|thousand|mn|mio|million|mill|m|bn|billion)"
-# “£300k”, “GBP 1.5 million”, “300k”, “250,000”; not “2024”, “5” or “8a”.
-SUM = rf"(?:£|gbp)\s*\d+(?:,\d+)*(?:\.\d+)?(?:\s*{_UNIT}(?!\w))?(?!\w)|\d+(?:,\d+)*(?:\.\d+)?\s*{_UNIT}(?!\w)|(?<![€$¥.\d])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\w%])"
+# “£300k”, “GBP 1.5 million”, “300k”, “250,000”; not “2024”, “5” or “8a”, nor “£1,5m” and “£1.000.000”, of which each reads other.
+_AMOUNT = r"\d+(?:,\d{3})*(?:\.\d{1,2})?(?![.,]?\d)"
+SUM = rf"(?:£|gbp)\s*{_AMOUNT}(?:\s*{_UNIT}(?!\w))?(?!\w)|(?<![€$¥.,\d]){_AMOUNT}\s*{_UNIT}(?!\w)|(?<![€$¥.,\d])\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?(?![\w%])"
+# £999,999,999,999.99 million, with room; a longer row of digits is no sum of money.
+_LONGEST = 28
 NUMBER = r"\d+(?:,\d+)*(?:\.\d+)*(?!\w)"
 
 
@@ -26,7 +29,9 @@ def money(text: str) -> Decimal | None:
     >>> str(money("£1.5m")), str(money("GBP 300k")), str(money("250,000")), money("ten")
     ('1500000', '300000', '250000', None)
     """
-    found = re.fullmatch(rf"(?:£|gbp)?\s*(\d+(?:,\d+)*(?:\.\d+)?)\s*({_UNIT})?", text.strip().casefold())
+    if len(text) > _LONGEST:
+        return None
+    found = re.fullmatch(rf"(?:£|gbp)?\s*(\d+(?:,\d{{3}})*(?:\.\d+)?)\s*({_UNIT})?", text.strip().casefold())
     if not found:
         return None
     value = Decimal(found[1].replace(",", "")) * Decimal(10 ** _UNITS.get(found[2] or "", 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,18 +15,28 @@ from lark import Tree
 from icsgraph.core.terms import DEF
 from icsgraph.scheme.cells.grammar import readings
 from icsgraph.scheme.cells.money import OPEN, Limit, format_limit, money
+from icsgraph.scheme.cells.pieces import pieces, split
 from icsgraph.scheme.cells.tokens import Lexicon, Token, Tokens
 from icsgraph.scheme.layout import Layout
 
 __all__ = ["CellReader", "CellReading", "Holding", "LimitReading", "Unread", "split", "with_limit"]
 
-_BULLET = re.compile(r"^(?:[•*·▪●‣◦–-]|\(?(?:[a-z]|[ivx]{1,4}|\d{1,2})[).])\s+", re.IGNORECASE)
-# “1) Budget Holder 2) CFO” on one line.
-_NUMBERED = re.compile(r"\s+(?=(?:\d{1,2}|[a-h])\)\s)")
-_SENTENCE = re.compile(r"(?<=[A-Za-z0-9)]{3})\.\s+(?=[A-Z])")
 # Words behind a holder by which it is said to have no authority at all.
 _DENIALS = ("not ", "never ", "cannot", "has no", "have no")
-_LOOSE_SUM = re.compile(r"(?:£|gbp)?\s*\d+(?:,\d+)*(?:\.\d+)?\s*(?:k|thousand|mn|million|m|bn|billion)?", re.IGNORECASE)
+_LOOSE_SUM = re.compile(
+    r"(?:£|gbp)?\s*\d+(?:,\d{3})*(?:\.\d+)?\s*(?:k|thousand|mn|million|m|bn|billion)?", re.IGNORECASE
+)
+_TWO_SUMS = re.compile(rf"{_LOOSE_SUM.pattern}\s*(?:and|&)\s*{_LOOSE_SUM.pattern}", re.IGNORECASE)
+# Words before a limit that at the end of a cell may be anything else.
+_ALSO_OTHERWISE = {"to", "limit", "within", "from", "min", "max", "minimum", "maximum", "financial limit", "authority limit", "delegated limit"}  # fmt: skip
+# A cell of holders beyond these bounds is listed as it stands; the longest in a scheme seen has some 1,500 letters.
+_LONGEST = 5_000
+_DEEPEST = 8
+_SHOWN = 200
+# 16 digits and more, with or without points and commas between.
+_LONG_NUMBER = re.compile(r"\d(?:[.,]?\d){15}")
+_BRACES = str.maketrans("{}", "()")
+_BRACKETS = re.compile(r"[\[\](){}]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +73,7 @@ class CellReading:
     notes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LimitReading:
     """What a cell of limits says: one limit for the line, one for each holder in order, or holders each with their own.
 
@@ -86,7 +97,7 @@ class _Impossible(Exception):
     """A reading that the grammar allows and the sense does not."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class _Act:
     """What one group of holders does: ``rest`` is true of a limit that begins where the one before ends."""
 
@@ -105,6 +116,8 @@ class _Act:
     notes: list[str] = field(default_factory=list)
     others: list[_Act] = field(default_factory=list)
     written: str = ""
+    # Whether it stands in for the one before it, with the same limit and part.
+    stands_in: bool = False
 
     @property
     def limited(self) -> bool:
@@ -117,22 +130,6 @@ class _Act:
             parties, self.part, self.limit, self.rest, self.unlimited, self.nil, self.residual, self.yes,
             tuple(sorted(self.conditions)), tuple(o.key() for o in self.others),
         )  # fmt: skip
-
-
-def split(text: str, marks: str = ";\n") -> list[str]:
-    """The pieces of a text at some marks, brackets left whole where each is closed.
-
-    >>> split("Chair (in spring; alone); Board"), split("Chair (alone; Board")
-    (['Chair (in spring; alone)', 'Board'], ['Chair (alone', 'Board'])
-    """
-    pieces, depth, start = [], 0, 0
-    closed = text.count("(") == text.count(")") and text.count("[") == text.count("]")
-    for at, character in enumerate(text):
-        depth += (character in "([" and closed) - (character in ")]" and depth > 0)
-        if character in marks and not depth:
-            pieces.append(text[start:at])
-            start = at + 1
-    return [p.strip() for p in (*pieces, text[start:]) if p.strip()]
 
 
 def _nothing(name: str, picks: tuple[str, ...]) -> str:
@@ -152,22 +149,33 @@ class CellReader:
         self._layout = layout
         self._board = board
         self._lexicon = Lexicon(layout, find, near, board)
+        # Short forms of one word, behind which people put a full stop.
+        self._cut_short = frozenset(w for w, whole in layout.short.items() if " " not in whole)
         self._as_written = f"{layout.usual['AsWrittenWord']}:"
         self.read = lru_cache(maxsize=50_000)(self._read)
         self.read_limit = lru_cache(maxsize=10_000)(self._read_limit)
-        self.limit_in = lru_cache(maxsize=50_000)(self._limit_in)
+        self.limits_in = lru_cache(maxsize=50_000)(self._limits_in)
+        before = {w for name in ("UpToWord", "AboveWord", "RangeWord") for w in layout.words[name]} - _ALSO_OTHERWISE
+        words = "|".join(re.escape(w) for w in sorted(before, key=len, reverse=True))
+        self._dangling = re.compile(rf"(?<!\w)(?<!and )(?<!or )(?:{words})\s*[:–-]?\s*$", re.IGNORECASE)
+
+    def _pieces(self, text: str) -> list[str]:
+        return pieces(text, self._cut_short)
 
     # ------------------------------------------------------------ cells of holders
 
-    def _read(self, text: str, picks: tuple[str, ...], above: Decimal | None = None) -> CellReading:
+    def _read(self, text: str, picks: tuple[str, ...], above: Decimal | None = None) -> CellReading:  # noqa: C901
         """The holders of a cell whose column picks from some classes; ``above`` is where a limit set elsewhere ends."""
+        if why := _beyond(text):
+            return CellReading(unread=(Unread(_head(text), why),))
+        text = text.translate(_BRACES)
         acts: list[_Act] = []
         unread: list[Unread] = []
         notes: list[tuple[str, str]] = []
         waiting: _Act | None = None
         heading = False
         last: list[_Act] = []
-        for piece in _pieces(text):
+        for piece in self._pieces(text):
             if kept := self._of_document(piece):
                 # A cell of a document of ours, which says each condition for itself.
                 for act in last if kept[0] == "condition" else ():
@@ -206,7 +214,9 @@ class CellReader:
             unread.append(Unread(waiting.written, "names no holder"))
         holdings: list[Holding] = []
         before = above
-        for act in [a for one in acts for a in (one, *one.others)]:
+        every = [a for one in acts for a in (one, *one.others)]
+        _stand_in(every)
+        for act in every:
             if act.rest:
                 if before is None:
                     unread.append(Unread(act.written, "begins above a sum that is not named before it"))
@@ -244,7 +254,7 @@ class CellReader:
                 written=act.written,
             )
 
-    def _piece(self, piece: str, picks: tuple[str, ...]) -> tuple[list[_Act], list[str]]:
+    def _piece(self, piece: str, picks: tuple[str, ...]) -> tuple[list[_Act], list[str]]:  # noqa: C901
         """What a piece says, with what is worth telling of it; raises ``_Refused`` where it is not read."""
         written = piece
         if found := re.search(rf"\[{re.escape(self._as_written)}\s*(.*)\]$", piece):
@@ -300,9 +310,11 @@ class CellReader:
 
     def _settle(self, act: _Act) -> None:
         """Decide what holds for each of several holders; raises ``_Refused`` where the words do not say it."""
+        who = [t.text for t in act.parties]
+        if {"AND", "OR"} <= set(act.joins):
+            raise _Refused(f"can be read in 2 ways (whether “or” parts {who[-1]} alone or all before it)")
         if len(act.parties) < 2 or not act.spread:
             return
-        who = [t.text for t in act.parties]
         apart = set(act.joins) == {"COMMA"}
         board = any(t.value == self._board for t in act.parties) and self._board
         if "limit" in act.spread and (apart or board):
@@ -399,18 +411,19 @@ class CellReader:
                 return tokens[int(child)]
         raise _Impossible
 
-    def _behind(self, part: Tree[Leaf], found: list[_Act], tokens: Sequence[Token], picks: tuple[str, ...]) -> None:
+    def _behind(self, part: Tree[Leaf], found: list[_Act], tokens: Sequence[Token], picks: tuple[str, ...]) -> None:  # noqa: C901
         token, act = self._leading(part, tokens), found[-1]
         several = len(act.parties) > 1
         if token.kind == "L":
             before = tokens[tokens.index(token) - 1] if tokens.index(token) else None
             if (
                 before
-                and before.kind in ("C", "CP")
+                and before.kind in ("C", "CP", "W")
                 and act.conditions
                 and act.conditions[-1] == before.text.strip(" ,:–-")
             ):
-                if before.known and token.limit[0] is not None:
+                if before.known and (token.limit[0] is not None or before.value == "rest" or before.kind == "W"):
+                    # “CEO but Board if over £1m” says nothing of the first.
                     raise _Impossible
                 taken = any(before.text.casefold().startswith(w) for w in self._layout.words["NegationWord"])
                 if taken and before.text.casefold().startswith(_DENIALS):
@@ -440,7 +453,8 @@ class CellReader:
         elif token.kind == "ABSENT" and several and not act.spread:
             # “CEO or deputy in their absence”: the last stands in for those before.
             act.parties, last = act.parties[:-1], act.parties[-1]
-            found.append(_Act(parties=(last,), part=act.part, conditions=[*act.conditions, token.text]))
+            words = [*act.conditions, token.text]
+            found.append(_Act(parties=(last,), part=act.part, conditions=words, stands_in=True))
         elif token.kind in ("C", "CP", "W", "ABSENT"):
             if re.search(r"\b(?:and|or)$|\bnil\b|\bno (?:delegated )?authority\b", token.text.strip(), re.IGNORECASE):
                 raise _Impossible
@@ -467,6 +481,8 @@ class CellReader:
         """What stands in brackets behind holders: each of its pieces is read, else kept as a condition."""
         for piece in split(inner, ";\n"):
             parts = [p for p in re.split(r",\s+", piece) if p]
+            if self._stands_in(piece, act, picks):
+                continue
             if self._tried([piece], act, picks) or (len(parts) > 1 and self._tried(parts, act, picks)):
                 continue
             kinds = {t.kind for t in self._lexicon.tokens(piece, picks).tokens}
@@ -477,13 +493,22 @@ class CellReader:
                 raise _Impossible
             self._kept(piece, act)
 
-    def _tried(self, pieces: list[str], act: _Act, picks: tuple[str, ...]) -> bool:
+    def _stands_in(self, piece: str, act: _Act, picks: tuple[str, ...]) -> bool:
+        """Read somebody's absence in brackets behind several holders as the case in which the last stands in for the others."""
+        tokens = self._lexicon.tokens(piece, picks).tokens
+        if [t.kind for t in tokens] != ["ABSENT"] or len(act.parties) < 2 or act.spread:
+            return False
+        act.parties, last = act.parties[:-1], act.parties[-1]
+        act.others.append(_Act(parties=(last,), part=act.part, conditions=[*act.conditions, piece], stands_in=True))
+        return True
+
+    def _tried(self, several: list[str], act: _Act, picks: tuple[str, ...]) -> bool:
         """Read pieces in brackets into an act, all of them or none."""
         trial = replace(
             act, conditions=[*act.conditions], others=[*act.others], notes=[*act.notes], spread={*act.spread}
         )
         try:
-            if not all(self._aside_piece(p, trial, picks) for p in pieces):
+            if not all(self._aside_piece(p, trial, picks) for p in several):
                 return False
         except _Impossible:
             return False
@@ -502,7 +527,7 @@ class CellReader:
             setattr(act, name, getattr(trial, name))
         return True
 
-    def _aside_piece(self, piece: str, act: _Act, picks: tuple[str, ...]) -> bool:
+    def _aside_piece(self, piece: str, act: _Act, picks: tuple[str, ...]) -> bool:  # noqa: C901
         """Read a piece in brackets into an act; false where it is to be kept as it stands."""
         tokens = self._lexicon.tokens(re.sub(r"^(?:and|or|&)\s+", "", piece), picks).tokens
         tokens = tuple(replace(t, kind="NIL") if t.kind in ("NO", "NONE") else t for t in tokens)
@@ -541,7 +566,7 @@ class CellReader:
             return True
         return False
 
-    def _aside_holders(self, tokens: Sequence[Token], act: _Act, picks: tuple[str, ...], piece: str) -> bool:
+    def _aside_holders(self, tokens: Sequence[Token], act: _Act, picks: tuple[str, ...], piece: str) -> bool:  # noqa: C901
         """Another holder in brackets with a limit or part of its own; a name alone is kept as it stands."""
         if tokens[0].kind in ("C", "CP", "ABSENT", "ABSENTOF"):
             return False
@@ -605,17 +630,22 @@ class CellReader:
 
     def _read_limit(self, text: str, picks: tuple[str, ...]) -> LimitReading:
         """What a cell of limits says; bare numbers are sums in it."""
+        if why := _beyond(text):
+            return LimitReading(unread=(Unread(_head(text), why),))
         text = text.strip()
         if _LOOSE_SUM.fullmatch(text):
             high = money(text)
-            return LimitReading(nil=True) if high == 0 else LimitReading((None, high))
+            return LimitReading(nil=True) if high == 0 else LimitReading(limit=(None, high))
+        if _TWO_SUMS.fullmatch(text):
+            # “250,000 and 500,000” in a column of limits
+            text = f"{self._layout.usual['RangeWord']} {text}"
         if self._layout.says(text, "NilWord"):
             return LimitReading(nil=True)
         if self._layout.says(text, "NoWord"):
             return LimitReading()
-        pieces = _pieces(text)
-        loose = [self._loose(p) for p in pieces]
-        if len(pieces) == 1 and (found := self._limit_with_others(pieces[0], picks)):
+        parts = self._pieces(text)
+        loose = [self._loose(p) for p in parts]
+        if len(parts) == 1 and (found := self._limit_with_others(parts[0], picks)):
             return found
         if len(loose) == 1 and loose[0] is not None and (loose[0].limited or loose[0].conditions):
             return self._of_line(loose[0], text)
@@ -632,9 +662,9 @@ class CellReader:
         rungs = self.read(text, picks)
         if rungs.holdings and not rungs.unread and all(h.limit != OPEN or h.unlimited for h in rungs.holdings):
             return LimitReading(holders=rungs)
-        tokens = [self._lexicon.tokens(p, picks) for p in pieces]
+        tokens = [self._lexicon.tokens(p, picks) for p in parts]
         why = "is not settled yet" if any(t.has("OPEN") for t in tokens) else ""
-        return LimitReading(words=tuple(pieces), unread=(Unread(text, why),) if why else ())
+        return LimitReading(words=tuple(parts), unread=(Unread(text, why),) if why else ())
 
     def _limit_with_others(self, piece: str, picks: tuple[str, ...]) -> LimitReading | None:
         """A limit of the line with others in brackets who decide above it, as “£50k (Board above)”."""
@@ -649,7 +679,7 @@ class CellReader:
             if other.rest:
                 other.limit, other.rest = (act.limit[1], None), False
         holders = tuple(h for other in act.others for h in self._holdings(other))
-        return LimitReading(act.limit, words=tuple(act.conditions), holders=CellReading(holders))
+        return LimitReading(limit=act.limit, words=tuple(act.conditions), holders=CellReading(holders))
 
     @staticmethod
     def _of_line(act: _Act, text: str) -> LimitReading:
@@ -658,7 +688,7 @@ class CellReader:
             return LimitReading(nil=True, words=words)
         if act.limit == OPEN and not act.unlimited:
             return LimitReading(words=(text,))
-        return LimitReading(act.limit, act.unlimited, words=words)
+        return LimitReading(limit=act.limit, unlimited=act.unlimited, words=words)
 
     def _loose(self, piece: str) -> _Act | None:
         """A piece without holders: a limit, conditions; none where it names holders or is not read."""
@@ -673,10 +703,27 @@ class CellReader:
             else None
         )
 
-    def _limit_in(self, text: str) -> Limit:
-        """The one limit that words name, as those of a decision; open where they name none or several."""
-        limits = [t.limit for t in self._lexicon.tokens(text, ()).tokens if t.kind == "L" and not t.value]
+    def _limits_in(self, text: str) -> tuple[Limit, ...]:
+        """The limits that words name, as those of a decision."""
+        if _beyond(text):
+            return ()
+        return tuple(t.limit for t in self._lexicon.tokens(text, ()).tokens if t.kind == "L" and not t.value)
+
+    def without_limits(self, text: str) -> str:
+        """Words without the limits that they name: “between teams up to £50,000” is “between teams”."""
+        for token in reversed(self._lexicon.tokens(text, ()).tokens):
+            if token.kind == "L" and not token.value:
+                text = text[: token.start] + text[token.end :]
+        return " ".join(text.split()).strip(" ,;:–-")
+
+    def limit_in(self, text: str) -> Limit:
+        """The one limit that words name; open where they name none or several."""
+        limits = self.limits_in(text)
         return limits[0] if len(limits) == 1 else OPEN
+
+    def dangling(self, words: str) -> bool:
+        """Whether words end with those before a limit whose sum stands elsewhere: “Board if greater than”."""
+        return bool(self._dangling.search(words))
 
     # ------------------------------------------------------------ the usual form
 
@@ -713,26 +760,37 @@ class CellReader:
         return f"{usual} [{self._as_written} {plain}]" if plain == written and "\n" not in written else usual
 
 
-def _pieces(text: str) -> list[str]:
-    """The pieces of a cell that each name holders with what belongs to them, without bullets."""
-    found = []
-    for line in split(text):
-        for sentence in _sentences(line):
-            piece = _BULLET.sub("", sentence).strip(" .,")
-            if (piece and piece not in ("–", "—", "-")) or sentence.strip() in ("-", "–"):
-                found.append(piece or sentence.strip())
-    return found
+def _beyond(text: str) -> str:
+    """Why a cell is not even looked at, as the end of a sentence: the work would grow faster than the cell; empty where it is.
+
+    >>> _beyond("Board (up to £1m)"), _beyond("(" * 50 + ")" * 50)
+    ('', 'has brackets nested more than 8 deep')
+    """
+    if len(text) > _LONGEST:
+        return f"is longer than {_LONGEST} letters"
+    if _LONG_NUMBER.search(text):
+        return "has a number that no sum of money is as long as"
+    depth = 0
+    for sign in _BRACKETS.findall(text):
+        depth = depth + 1 if sign in "([{" else max(0, depth - 1)
+        if depth > _DEEPEST:
+            return f"has brackets nested more than {_DEEPEST} deep"
+    return ""
 
 
-def _sentences(line: str) -> list[str]:
-    """A line split at full stops, those in brackets and behind short forms aside."""
-    found, start = [], 0
-    for match in sorted((*_SENTENCE.finditer(line), *_NUMBERED.finditer(line)), key=lambda m: m.start()):
-        before = line[: match.start()]
-        if before.count("(") <= before.count(")") and before.count("[") <= before.count("]"):
-            found.append(line[start : match.start()])
-            start = max(start, match.end())
-    return [*found, line[start:]]
+def _head(text: str) -> str:
+    """The beginning of a text, for a message."""
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + " …"
+
+
+def _stand_in(acts: Sequence[_Act]) -> None:
+    """Give those who stand in for each other the limit and part that only one of them has."""
+    for one, other in itertools.pairwise(acts):
+        if other.stands_in:
+            for own, of in ((one, other), (other, one)):
+                if not own.limited:
+                    own.limit, own.rest, own.unlimited, own.nil = of.limit, of.rest, of.unlimited, of.nil
+                own.part = own.part or of.part
 
 
 def _only_conditions(act: _Act) -> bool:

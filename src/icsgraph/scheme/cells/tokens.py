@@ -25,7 +25,7 @@ _LISTS = {
     "UP": "UpToWord", "AB": "AboveWord", "PLUS": "PlusWord", "LESS": "LessWord", "BETWEEN": "RangeWord", "TO": "BetweenWord", "REST": "AboveThatWord",
     "FREE": "NoLimitWord", "NIL": "NilWord", "NONE": "NotDelegatedWord", "OPEN": "UndecidedWord", "SEE": "ReferenceWord",
     "C": "ConditionWord", "CP": "ProvisoWord", "CB": "ConditionBehindWord", "WHERE": "WhereWord", "VALUE": "ValueWord", "PER": "PerWord",
-    "ABSENT": "AbsenceWord", "ABSENTOF": "AbsenceOfWord", "JOINT": "JointWord", "JOINTWITH": "JointWithWord",
+    "ABSENT": "AbsenceWord", "AWAY": "AwayWord", "ABSENTOF": "AbsenceOfWord", "JOINT": "JointWord", "JOINTWITH": "JointWithWord",
     "RESIDUAL": "ResidualWord", "YES": "YesWord", "NO": "NoWord", "FILL": "FillWord", "AND": "AndWord", "VERB": "VerbWord",
     "BOARD": "BoardWord", "ROLE": "RoleWord",
 }  # fmt: skip
@@ -39,7 +39,7 @@ _DASHES = "–—-‐‑−"
 _HELPERS = ("to", "will", "shall", "must", "may", "can", "should", "also")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """A token: its ``kind``, the words it stands for and where they stand; ``value`` is an address or a part, ``limit`` a limit.
 
@@ -74,7 +74,7 @@ class Tokens:
         return any(t.kind in kinds for t in self.tokens)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Lexeme:
     sort: str
     text: str
@@ -167,7 +167,11 @@ def _lexemes(text: str) -> list[_Lexeme]:
     for match in _LEXEME.finditer(text):
         sort = match.lastgroup or "mark"
         words = match[0]
-        found.append(_Lexeme(sort, words, match.start(), match.end(), words.casefold().replace("’", "'")))
+        found.append(
+            _Lexeme(
+                sort=sort, text=words, start=match.start(), end=match.end(), folded=words.casefold().replace("’", "'")
+            )
+        )
     return found
 
 
@@ -195,16 +199,18 @@ class _Reading:
     def _put(self, kind: str, at: int, end: int, value: str = "", **more: object) -> int:
         first, last = self.lexemes[at], self.lexemes[end - 1]
         words = self.text[first.start : last.end]
-        self.out.append(Token(kind, words, first.start, last.end, value, **more))  # type: ignore[arg-type]
+        self.out.append(Token(kind=kind, text=words, start=first.start, end=last.end, value=value, **more))  # type: ignore[arg-type]
         return end
 
     def _before(self) -> str:
         return self.out[-1].kind if self.out else ""
 
-    def _next(self, at: int) -> int:
+    def _next(self, at: int) -> int:  # noqa: C901
         """Take the next words into a token and give the place behind them."""
         lexeme = self.lexemes[at]
         name = self._name_at(at)
+        if end := self._absent(at):
+            return self._put("ABSENT", at, end)
         if lexeme.folded in _HELPERS and not name[0] and self._verb_at(at + 1):
             return at + 1
         for length, kinds in self.of.phrase(self.lexemes, at):
@@ -227,7 +233,7 @@ class _Reading:
             return self._put("H", at, at + name[0], name[1])
         if lexeme.text in "([" and (close := self._close(at)):
             inner = self.text[lexeme.end : self.lexemes[close].start]
-            self.out.append(Token("BR", inner.strip(), lexeme.start, self.lexemes[close].end))
+            self.out.append(Token(kind="BR", text=inner.strip(), start=lexeme.start, end=self.lexemes[close].end))
             return close + 1
         if lexeme.sort == "sum":
             return self._put("M", at, at + 1, sum=money(lexeme.text))
@@ -237,12 +243,28 @@ class _Reading:
             return self._mark(at)
         return self._put("W", at, at + 1)
 
+    def _absent(self, at: int) -> int:
+        """Where words that name whoever is away end: “in the Chair’s absence”, “if the Chair is unavailable”; else nought."""
+        first = self.lexemes[at].folded
+        if first not in ("in", "during", "if", "when", "where"):
+            return 0
+        for place in range(at + 1, min(at + _LONGEST, len(self.lexemes))):
+            folded = self.lexemes[place].folded
+            if first in ("in", "during") and folded == "absence":
+                return place + 1 if re.search(r"(?:'s|s')$", self.lexemes[place - 1].folded) else 0
+            away = [n for n, k in self.of.phrase(self.lexemes, place) if "AWAY" in k]
+            if first in ("if", "when", "where") and away and place > at + 1:
+                return place + away[0]
+            if self.lexemes[place].sort in ("sum", "number") or self.lexemes[place].text in ",;()":
+                return 0
+        return 0
+
     def _mark(self, at: int) -> int:
         text = self.lexemes[at].text
         if text in _DASHES:
             near = self._before() == "M" and at + 1 < len(self.lexemes) and self._is_sum(at + 1)
             return self._put("TO" if near else "DASH", at, at + 1)
-        if text in '.“”"‘’`':
+        if text in '.“”"‘’`«»':
             # Full stops at the end and quotation marks say nothing; the pieces were split at others.
             return at + 1
         kind = {":": "COLON", ",": "COMMA", "&": "AND", "/": "OR", "+": "AND", "•": "", "*": "", "=": "COLON"}.get(
@@ -312,7 +334,7 @@ class _Reading:
     def _part_at(self, at: int) -> bool:
         return at < len(self.lexemes) and any("P" in k or "PB" in k for _, k in self.of.phrase(self.lexemes, at))
 
-    def _sense(self, at: int, length: int, kinds: dict[str, str]) -> str:
+    def _sense(self, at: int, length: int, kinds: dict[str, str]) -> str:  # noqa: C901
         """In which of its senses a phrase stands here; empty where it stands in none and is a word like others."""
         end, before = at + length, self._before()
         last = end == len(self.lexemes)
@@ -325,6 +347,9 @@ class _Reading:
             return "BOARD"
         if "BETWEEN" in kinds and self._sum_behind(end):
             return "BETWEEN"
+        if "PLUS" in kinds and before == "W" and re.fullmatch(r"\d{1,2}[a-e]?", self.lexemes[at - 1].folded):
+            # “at bands 8b and above”
+            return "W"
         if "PLUS" in kinds and summed and not self._is_sum(end):
             return "PLUS"
         if "LESS" in kinds and before in ("M", "PER"):
@@ -336,7 +361,7 @@ class _Reading:
         for kind in ("UP", "AB"):
             if kind in kinds and self._sum_behind(end):
                 return kind
-        if "WHERE" in kinds and before in ("H", "W", "BR") and self._straight(end):
+        if "WHERE" in kinds and before in ("H", "W", "BR", "JOINT") and self._straight(end):
             return "STRAIGHT"
         if "VALUE" in kinds and before in ("UP", "AB", "BETWEEN"):
             return "FILL"
@@ -367,7 +392,11 @@ class _Reading:
             return "RESIDUAL"
         if "JOINTWITH" in kinds and before in ("H", "W", "BR"):
             return "JOINTWITH" if self._party_behind(end) else ""
-        if "JOINT" in kinds and (parted or head) and not (self.lexemes[at].folded == "joint" and self._joint_name(end)):
+        if (
+            "JOINT" in kinds
+            and (parted or head or self._straight(end) or self._leads(end))
+            and not (self.lexemes[at].folded == "joint" and self._joint_name(end))
+        ):
             return "JOINT"
         if "SEE" in kinds and head:
             return "SEE" if length > 1 or not last else ""
@@ -385,6 +414,9 @@ class _Reading:
             return "C"
         if "FILL" in kinds and self.lexemes[at].folded == "acts" and self._condition_at(end):
             return "FILL"
+        if "CB" in kinds and in_run and self.lexemes[at].folded == "for" and self.lexemes[-1].folded == "only":
+            # “Remuneration Committee for senior managers only”
+            return "CB"
         if (
             "CB" in kinds
             and not in_run
@@ -400,11 +432,17 @@ class _Reading:
     def _condition_at(self, at: int) -> bool:
         return at < len(self.lexemes) and any("C" in k for _, k in self.of.phrase(self.lexemes, at))
 
+    def _leads(self, at: int) -> bool:
+        """Whether words such as “if” at a place lead straight to a limit."""
+        return at < len(self.lexemes) and any(
+            "WHERE" in k and self._straight(at + n) for n, k in self.of.phrase(self.lexemes, at)
+        )
+
     def _straight(self, at: int) -> int:
         """The place of a limit that follows with nothing but words for sums before it; nought where none does."""
         while at < len(self.lexemes):
             found = list(self.of.phrase(self.lexemes, at))
-            if any(("UP" in k or "AB" in k) and self._sum_behind(at + n) for n, k in found):
+            if any(("UP" in k or "AB" in k or "BETWEEN" in k) and self._sum_behind(at + n) for n, k in found):
                 return at
             value = next((n for n, k in found if "VALUE" in k), 0)
             if not value:
@@ -460,7 +498,13 @@ class _Reading:
             stop += length or 1
         words = self.text[self.lexemes[at].start : self.lexemes[stop - 1].end]
         self.out.append(
-            Token("C" if kind == "CB" else kind, words, self.lexemes[at].start, self.lexemes[stop - 1].end, known=known)
+            Token(
+                kind="C" if kind == "CB" else kind,
+                text=words,
+                start=self.lexemes[at].start,
+                end=self.lexemes[stop - 1].end,
+                known=known,
+            )
         )
         return stop
 
@@ -493,11 +537,12 @@ class _Reading:
             words = token.kind in ("W", "H")
             if last and words and last.kind == "C" and last.value == "rest":
                 # More of what stands behind a known holder: “Chief Executive personally”.
-                runs[-1] = replace(last, text=self.text[last.start : token.end].strip(), end=token.end)
+                words_ = self.text[last.start : token.end].strip()
+                runs[-1] = replace(last, text=words_, end=token.end, known=last.known or token.kind == "H")
             elif last and token.kind == "W" and last.kind == "H" and self._stands_alone(runs) and self._plain(token):
                 runs.append(replace(token, kind="C", value="rest"))
             elif last and words and last.kind in ("W", "H", "N") and not (last.kind == token.kind == "H"):
-                runs[-1] = self._named(Token("W", "", last.start, token.end))
+                runs[-1] = self._named(Token(kind="W", text="", start=last.start, end=token.end))
             else:
                 runs.append(token)
         runs = [self._named(t) if t.kind == "W" else t for t in runs]
@@ -520,7 +565,7 @@ class _Reading:
         known = self._known_in(token.start, token.end) if words[:1].islower() else 0
         if known and not self.of.has_role(self.text[token.start : known]):
             # “refer to Board”, “next Board meeting”: small words before a known holder are no part of its name.
-            return replace(token, kind="W")
+            return replace(token, kind="W", known=True)
         return replace(token, kind="N" if self.of.is_name(words) else "W")
 
     def _known_in(self, start: int, end: int) -> int:
@@ -542,7 +587,7 @@ class _Reading:
                 and runs[at + 2].kind in ("W", "N", "H")
                 and self._belongs(out[-1], runs[at + 1], runs[at + 2])
             ):
-                out[-1] = self._named(Token("W", "", out[-1].start, runs[at + 2].end))
+                out[-1] = self._named(Token(kind="W", text="", start=out[-1].start, end=runs[at + 2].end))
                 at += 2
             last = out[-1]
             if (
@@ -553,7 +598,7 @@ class _Reading:
             ):
                 # “Chief Executive or equivalent”: what follows names nobody and is kept.
                 words = self.text[runs[at + 1].start : runs[at + 2].end]
-                out.append(Token("C", words, runs[at + 1].start, runs[at + 2].end))
+                out.append(Token(kind="C", text=words, start=runs[at + 1].start, end=runs[at + 2].end))
                 at += 2
             at += 1
         return out
@@ -567,6 +612,8 @@ class _Reading:
             between.text == "/"
             and self.text[between.start - 1 : between.end + 1].strip() == self.text[between.start - 1 : between.end + 1]
         )
+        if tight and left.kind in ("N", "H") and right.text.casefold() in self.of.layout.words["CommonRoleWord"]:
+            return len(left.text.split()) > 1
         if (
             tight
             and right.kind in ("W", "N")
@@ -610,7 +657,7 @@ def _limits(tokens: list[Token], text: str) -> list[Token]:
         part = folded[at : at + size]
         start, end = part[0].start, part[-1].end
         per = tuple(p for t in part for p in t.per)
-        out.append(Token("L", text[start:end], start, end, limit[1], limit=limit[0], per=per))
+        out.append(Token(kind="L", text=text[start:end], start=start, end=end, value=limit[1], limit=limit[0], per=per))
         at += size
     return out
 

@@ -30,7 +30,9 @@ def evidence(scheme: Scheme, record: Record, words: Words, as_at: dt.date) -> Do
     named, silent = duties_of(scheme, record, as_at)
     columns = words.columns("evidence.columns")
     rows = rows_of(columns, ((d, _duty(d, scheme, record, words, as_at)) for d in named), words)
-    shown = Section(words("evidence.shown_heading"), (Table(words("evidence.shown_caption"), columns, rows),))
+    shown = Section(
+        heading=words("evidence.shown_heading"), tables=(Table(words("evidence.shown_caption"), columns, rows),)
+    )
     quiet = words.columns("evidence.silent_columns")
     quiet_rows = rows_of(
         quiet,
@@ -38,18 +40,18 @@ def evidence(scheme: Scheme, record: Record, words: Words, as_at: dt.date) -> Do
         words,
     )
     unnamed = Section(
-        words("evidence.silent_heading"),
-        (Table(words("evidence.silent_caption"), quiet, quiet_rows),),
-        (words("evidence.silent_about"),),
+        heading=words("evidence.silent_heading"),
+        tables=(Table(words("evidence.silent_caption"), quiet, quiet_rows),),
+        paragraphs=(words("evidence.silent_about"),),
     )
     return Document(
-        words("evidence.title"),
-        scheme.body.label,
-        words("evidence.about", body=scheme.body.label, day=day(as_at)),
-        facts_of(scheme, words, as_at),
-        tuple(s for s in (shown, unnamed) if s.tables[0].rows),
-        made(words, scheme.body.label),
-        words,
+        title=words("evidence.title"),
+        body=scheme.body.label,
+        about=words("evidence.about", body=scheme.body.label, day=day(as_at)),
+        facts=facts_of(scheme, words, as_at),
+        sections=tuple(s for s in (shown, unnamed) if s.tables[0].rows),
+        made=made(words, scheme.body.label),
+        words=words,
     )
 
 

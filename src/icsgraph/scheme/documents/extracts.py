@@ -26,13 +26,13 @@ def extracts(scheme: Scheme, record: Record, words: Words, as_at: dt.date, commi
         names = "; ".join(p.label for p in every) or "none"
         raise NotFound(f"“{committee}” is no committee of the scheme.", f"Its committees are: {names}.")
     return Document(
-        words("extracts.title"),
-        scheme.body.label,
-        words("extracts.about", body=scheme.body.label),
-        facts_of(scheme, words, as_at),
-        tuple(_section(party, scheme, record, words) for party in chosen),
-        made(words, scheme.body.label),
-        words,
+        title=words("extracts.title"),
+        body=scheme.body.label,
+        about=words("extracts.about", body=scheme.body.label),
+        facts=facts_of(scheme, words, as_at),
+        sections=tuple(_section(party, scheme, record, words) for party in chosen),
+        made=made(words, scheme.body.label),
+        words=words,
     )
 
 
@@ -51,7 +51,7 @@ def _section(party: Party, scheme: Scheme, record: Record, words: Words) -> Sect
         about.append(words("extracts.nothing"))
     columns = words.columns("extracts.columns")
     table = Table(words("extracts.caption", committee=party.label), columns, rows_of(columns, cells, words))
-    return Section(party.label, (table,) if cells else (), tuple(about))
+    return Section(heading=party.label, tables=(table,) if cells else (), paragraphs=tuple(about))
 
 
 def _power(line: Line, authority: Authority, terms: list[TermsLine], words: Words) -> dict[str, Cell]:

@@ -47,12 +47,23 @@ def _document(
         cells[columns[0].key] = cells[columns[0].key] or plain("–")
         by_kind.setdefault(kind, []).append(("", cells))
     sections = tuple(
-        Section(heading, (Table(f"{heading}: {len(by_kind[kind])}", columns, rows_of(columns, by_kind[kind], words)),))
+        Section(
+            heading=heading,
+            tables=(Table(f"{heading}: {len(by_kind[kind])}", columns, rows_of(columns, by_kind[kind], words)),),
+        )
         for kind, heading in words.table(f"{name}.kinds").items()
         if kind in by_kind
     )
     about = about if sections else f"{about} {words(f'{name}.nothing')}"
-    return Document(words(f"{name}.title"), body, about, (), sections, made(words, body), words)
+    return Document(
+        title=words(f"{name}.title"),
+        body=body,
+        about=about,
+        facts=(),
+        sections=sections,
+        made=made(words, body),
+        words=words,
+    )
 
 
 def _several(value: str | list[str]) -> list[str]:

@@ -33,7 +33,7 @@ __all__ = ["decisions_map", "lanes_of", "picture"]
 JOINT = DEF + "JointExercise"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Holder:
     """What the map says of one body, committee or post."""
 
@@ -75,17 +75,17 @@ def decisions_map(scheme: Scheme, record: Record, words: Words, as_at: dt.date) 
     svg = picture(scheme, record, words)
     table = Table(words("map.table_caption"), columns, rows)
     return Document(
-        words("map.title"),
-        scheme.body.label,
-        words("map.about", body=scheme.body.label),
-        facts_of(scheme, words, as_at),
-        (
-            Section(words("map.picture_heading"), picture=svg),
-            Section(words("map.table_heading"), (table,)),
-            Section(words("map.lines_heading"), (_lines(scheme, words),)),
+        title=words("map.title"),
+        body=scheme.body.label,
+        about=words("map.about", body=scheme.body.label),
+        facts=facts_of(scheme, words, as_at),
+        sections=(
+            Section(heading=words("map.picture_heading"), picture=svg),
+            Section(heading=words("map.table_heading"), tables=(table,)),
+            Section(heading=words("map.lines_heading"), tables=(_lines(scheme, words),)),
         ),
-        made(words, scheme.body.label),
-        words,
+        made=made(words, scheme.body.label),
+        words=words,
     )
 
 
@@ -98,15 +98,15 @@ def picture(scheme: Scheme, record: Record, words: Words, page: str = "") -> str
             name,
             tuple(
                 Box(
-                    h.party.label,
-                    h.form,
-                    tuple(_said(h, words)),
-                    f"{page}#{anchor(h.party.address)}",
-                    h.party.sort,
-                    h.party == scheme.body,
-                    h.receives,
-                    h.gives,
-                    h.after,
+                    name=h.party.label,
+                    form=h.form,
+                    said=tuple(_said(h, words)),
+                    href=f"{page}#{anchor(h.party.address)}",
+                    sort=h.party.sort,
+                    source=h.party == scheme.body,
+                    receives=h.receives,
+                    gives=h.gives,
+                    after=h.after,
                 )
                 for h in holders
                 if h.lane == name
@@ -169,14 +169,14 @@ def _holders(scheme: Scheme, record: Record, words: Words) -> list[_Holder]:
     names = words.table("part_words")
     found = [
         _Holder(
-            party,
-            lanes_of(party, scheme, words),
-            _what(party, scheme, record, words),
-            tuple((names[p], tuple(parts[address][p].values())) for p in names if p in parts.get(address, {})),
-            tuple(agreements.get(address, ())),
-            scheme.body.address in powers.get(address, {}) and party != scheme.body,
-            address in powers.get(scheme.body.address, {}) and party != scheme.body,
-            tuple(sorted(scheme.parties[g].label for g in powers.get(address, {}))),
+            party=party,
+            lane=lanes_of(party, scheme, words),
+            form=_what(party, scheme, record, words),
+            parts=tuple((names[p], tuple(parts[address][p].values())) for p in names if p in parts.get(address, {})),
+            agreements=tuple(agreements.get(address, ())),
+            receives=scheme.body.address in powers.get(address, {}) and party != scheme.body,
+            gives=address in powers.get(scheme.body.address, {}) and party != scheme.body,
+            after=tuple(sorted(scheme.parties[g].label for g in powers.get(address, {}))),
         )
         for address in shown
         for party in [scheme.parties[address]]

@@ -71,7 +71,7 @@ class Table:
             raise IncompleteError(f"A row of the table “{self.caption}” lacks a cell or its heading.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Section:
     """A part of a document under a heading. ``picture`` is SVG, with its description as ``picture_says``."""
 
@@ -87,7 +87,7 @@ class Section:
         return slug(self.heading)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Document:
     """A document: ``facts`` are terms with what they are, ``made`` says by what it was made."""
 

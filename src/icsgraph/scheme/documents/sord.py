@@ -36,18 +36,18 @@ def sord(scheme: Scheme, record: Record, words: Words, as_at: dt.date) -> Docume
     for theme, lines in themes.items():
         count = words("words.several", count=len(lines)) if len(lines) > 1 else words("words.single")
         rows = rows_of(columns, ((n.address, _line(n, scheme, record, words, as_at, references)) for n in lines), words)
-        sections.append(Section(theme, (Table(f"{theme}: {count}", columns, rows),)))
+        sections.append(Section(heading=theme, tables=(Table(f"{theme}: {count}", columns, rows),)))
     sections += [
         s for s in (_delegations(scheme, record, words), _committees(scheme, record, words)) if s.tables[0].rows
     ]
     document = Document(
-        scheme.title,
-        scheme.body.label,
-        words("sord.about", body=scheme.body.label),
-        facts_of(scheme, words, as_at),
-        tuple(sections),
-        made(words, scheme.body.label),
-        words,
+        title=scheme.title,
+        body=scheme.body.label,
+        about=words("sord.about", body=scheme.body.label),
+        facts=facts_of(scheme, words, as_at),
+        sections=tuple(sections),
+        made=made(words, scheme.body.label),
+        words=words,
     )
     shown = Counter(document.paragraphs_of())
     wanted = [line.address for line in scheme.lines] + [a.address for n in scheme.lines for a in n.authorities]
@@ -157,13 +157,15 @@ def _parts(record: Record, words: Words) -> Section:
     said = words.table("part_words")
     rows = [("", {"word": plain(said[p]), "meaning": plain(record.definition(DEF + p))}) for p in said]
     table = Table(words("sord.words_caption"), columns, rows_of(columns, rows, words))
-    return Section(words("sord.words_heading"), (table,))
+    return Section(heading=words("sord.words_heading"), tables=(table,))
 
 
 def _delegations(scheme: Scheme, record: Record, words: Words) -> Section:
     columns = words.columns("sord.delegations_columns")
     rows = rows_of(columns, ((d.address, _delegation(d, record, words)) for d in scheme.delegations), words)
-    return Section(words("sord.delegations_heading"), (Table(words("sord.delegations_caption"), columns, rows),))
+    return Section(
+        heading=words("sord.delegations_heading"), tables=(Table(words("sord.delegations_caption"), columns, rows),)
+    )
 
 
 def _delegation(delegation: Delegation, record: Record, words: Words) -> dict[str, Cell]:
@@ -221,4 +223,4 @@ def _committees(scheme: Scheme, record: Record, words: Words) -> Section:
             )
         )
     table = Table(words("sord.committees_caption"), columns, rows_of(columns, rows, words))
-    return Section(words("sord.committees_heading"), (table,))
+    return Section(heading=words("sord.committees_heading"), tables=(table,))

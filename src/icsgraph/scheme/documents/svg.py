@@ -20,7 +20,7 @@ _LEADING = 1.32
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[]-/ "), frozenset("mwMWGOQCDHNU@%–—£&")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Box:
     """A body, committee or post on the map, with what is said of it and where a link on it leads.
 
@@ -48,7 +48,7 @@ class Lane:
     boxes: tuple[Box, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Laid:
     """A box with its lines of text, each with its class and height, and its place."""
 
@@ -154,7 +154,7 @@ def _placed(row: tuple[Box, ...], x: float, y: float, room: float) -> Iterator[_
     texts = [tuple(_lines(box, width - 2 * _PAD)) for box in row]
     height = max(sum(size * _LEADING for _, _, size in lines) for lines in texts) + 2 * _PAD
     for number, (box, lines) in enumerate(zip(row, texts, strict=True)):
-        yield _Laid(box, lines, x + number * (width + _GAP), y, width, height)
+        yield _Laid(box=box, lines=lines, x=x + number * (width + _GAP), y=y, width=width, height=height)
 
 
 def _lines(box: Box, width: float) -> Iterator[tuple[str, str, float]]:

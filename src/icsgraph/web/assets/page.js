@@ -29,6 +29,7 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
   const place = document.createElement("div");
   input.parentNode.insertBefore(place, input);
   const described = input.getAttribute("aria-describedby");
+  const asks = input.form?.hasAttribute("data-asks");
   accessibleAutocomplete({
     element: place,
     id: input.id,
@@ -38,15 +39,41 @@ for (const input of document.querySelectorAll("input[data-suggest]")) {
     minLength: 2,
     confirmOnBlur: false,
     showNoOptionsFound: false,
-    displayMenu: "overlay",
+    // In the flow of the page, so that no list ever lies over a button.
+    displayMenu: "inline",
     source: suggestions(input.dataset.suggest),
     templates: template,
     menuAttributes: { "aria-label": "Suggestions" },
-    tAssistiveHint: () => "When suggestions are there, use the up and down arrows to look through them and enter to choose.",
+    tAssistiveHint: () =>
+      asks
+        ? "When suggestions are there, use the up and down arrows to look through them, space to choose one and enter to ask."
+        : "When suggestions are there, use the up and down arrows to look through them and enter to choose.",
   });
   input.remove();
   const made = place.querySelector("input");
+  if (asks) {
+    // Enter always asks: with the suggestion looked at, or with what is typed. The library would keep the key for itself.
+    place.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Enter") return;
+        event.preventDefault();
+        event.stopPropagation();
+        const form = made.form;
+        const chosen = document.activeElement?.closest?.("[role=option]");
+        if (chosen) chosen.click();
+        // The field has what was chosen after the library has drawn itself anew.
+        setTimeout(() => form.requestSubmit(), chosen ? 30 : 0);
+      },
+      true,
+    );
+  }
   if (described) made.setAttribute("aria-describedby", `${described} ${made.getAttribute("aria-describedby") ?? ""}`.trim());
+}
+
+// On a phone an answer for the whole country opens with what is short; everything is there to be opened.
+if (matchMedia("(max-width: 639px)").matches) {
+  for (const fold of document.querySelectorAll("details[data-narrow]")) fold.open = false;
 }
 
 for (const button of document.querySelectorAll("[data-print]")) {

@@ -1,0 +1,165 @@
+"""A comparison of two editions in words, as data, and as what a release tells: entries that ``/changes`` and its feed show."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from icsgraph.core.dates import in_words, parse_day
+from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import BASE
+from icsgraph.upkeep.diff import AnswerChange, Comparison
+
+__all__ = ["FOLDER", "News", "Release", "as_json", "as_text", "entries", "read_releases", "record"]
+
+# Where releases are recorded, a file for each.
+FOLDER = "data/changes"
+# So many areas, things and questions are named; the rest are counted. All of them stand in the JSON.
+_NAMED = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class News:
+    """One answer that changed alike in some areas: ``title`` in one line, ``text`` whom it was and is, ``about`` the addresses it is about, ``why`` the statements."""
+
+    title: str
+    text: str
+    about: tuple[str, ...]
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """What one release changed: its name, its day as ISO, and the news."""
+
+    name: str
+    day: str
+    news: tuple[News, ...]
+
+
+def _listed(names: Iterable[str], most: int = _NAMED) -> str:
+    """Names in a row; those beyond ``most`` are counted.
+
+    >>> _listed(["a", "b", "c"], 2)
+    'a, b and 1 more'
+    """
+    found = list(names)
+    shown, more = found[:most], len(found) - most
+    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+
+
+def _days(change: AnswerChange) -> str:
+    begin = f"from {in_words(change.start)}" if change.start else ""
+    end = f"until {in_words(change.end)}" if change.end else ""
+    return " ".join(filter(None, (begin, end))) or "on every day"
+
+
+def _who(found: Comparison, who: Iterable[tuple[str, str]]) -> str:
+    """Bodies in a row, each with how firmly the record carries it."""
+    named = [f"{found.name(body)} ({found.name(standing).lower()})" for body, standing in who]
+    return _listed(named) or "nobody on record"
+
+
+def _grouped(found: Comparison) -> dict[tuple[Any, ...], list[AnswerChange]]:
+    groups: dict[tuple[Any, ...], list[AnswerChange]] = {}
+    for change in found.answers:
+        key = (change.function, change.capacity, change.before, change.after, change.start, change.end)
+        groups.setdefault(key, []).append(change)
+    return groups
+
+
+def entries(found: Comparison) -> list[News]:
+    """The news of a comparison: the answers on responsibility, those that changed alike in several areas as one."""
+    news = []
+    for changes in _grouped(found).values():
+        first = changes[0]
+        areas = sorted({c.area for c in changes}, key=found.name)
+        where = _listed(map(found.name, areas), 3)
+        days = _days(first)
+        why = tuple(sorted({w for c in changes for w in c.why}))
+        title = f"{days[:1].upper()}{days[1:]} {found.name(first.function)} in {where}: {found.name(first.capacity)}"
+        text = f"{_who(found, first.after)}; before: {_who(found, first.before)}."
+        concerned = {first.function, *areas, *(w for w, _ in (*first.before, *first.after))}
+        news.append(News(title=title, text=text, about=tuple(sorted(concerned - {""})), why=why))
+    return sorted(news, key=lambda n: (n.title, n.text))
+
+
+def as_text(found: Comparison) -> str:
+    """What changed, in Markdown that an editor of the changelog reads through."""
+    how = Counter((t.kind, t.how) for t in found.things)
+    lines = [
+        f"{len(found.answers)} answers on responsibility change, and {len(found.questions)} of the questions' examples.",
+        "",
+    ]
+    for (kind, one), number in sorted(how.items()):
+        own = [t for t in found.things if (t.kind, t.how) == (kind, one)]
+        lines.append(
+            f"**{kind}, {one}: {number}.** {_listed(t.name[:80] + ' [' + t.iri.removeprefix(BASE) + ']' for t in own)}"
+        )
+    lines += [
+        "",
+        *(f"- {n.title}. {n.text} Why: {_listed(w.removeprefix(BASE) for w in n.why)}." for n in entries(found)),
+    ]
+    for question in found.questions:
+        status = f"{question.before}, now {question.after}" if question.before != question.after else question.after
+        lines.append(
+            f"- `{question.asked}` ({status}): {len(question.gone)} rows gone"
+            f"{': ' + _listed(question.gone, 2) if question.gone else ''}; {len(question.new)} new"
+            f"{': ' + _listed(question.new, 2) if question.new else ''}."
+        )
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def as_json(found: Comparison) -> str:
+    """All of a comparison as an object of lists, with the names of what it is about."""
+    used = {
+        i
+        for a in found.answers
+        for i in (a.function, a.area, a.capacity, *(x for w in (*a.before, *a.after) for x in w))
+    }
+    told = {
+        "things": [asdict(t) for t in found.things],
+        "answers": [asdict(a) for a in found.answers],
+        "questions": [asdict(q) for q in found.questions],
+        "labels": {i: found.labels[i] for i in sorted(used) if i in found.labels},
+    }
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+
+
+def record(root: Path, name: str, day: str, found: Comparison) -> Path:
+    """Record what a release changed beside the tables, for ``/changes``; gives the file.
+
+    Raises ``IcsgraphError`` for a name that is no file name, ``OSError`` where it cannot be written.
+    """
+    parse_day(day)
+    if not name or not all(c.isalnum() or c in ".-" for c in name):
+        raise IcsgraphError(
+            f"“{name}” cannot be the name of a release.", "Use letters, digits, hyphens and full stops."
+        )
+    path = root / FOLDER / f"{name}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    told = {"release": name, "day": day, "news": [asdict(n) for n in entries(found)]}
+    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def read_releases(root: Path) -> list[Release]:
+    """The releases that were recorded, the newest first; raises ``IcsgraphError`` for a file that is not of their form."""
+    found = []
+    for path in sorted((root / FOLDER).glob("*.json")):
+        try:
+            told = json.loads(path.read_text(encoding="utf-8"))
+            news = tuple(
+                News(title=n["title"], text=n["text"], about=tuple(n["about"]), why=tuple(n["why"]))
+                for n in told["news"]
+            )
+            found.append(Release(name=told["release"], day=parse_day(told["day"]).isoformat(), news=news))
+        except (ValueError, KeyError, TypeError) as error:
+            raise IcsgraphError(
+                f"{path.name} is not of the form of a release: {error!r}.", "Make it with icsgraph diff --record."
+            ) from None
+    return sorted(found, key=lambda r: (r.day, r.name), reverse=True)
