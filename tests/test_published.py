@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import hashlib
 import json
 from pathlib import Path
@@ -15,6 +16,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 from openapi_spec_validator.validation.exceptions import OpenAPIValidationError
 
 from icsgraph.ask.desk import Desk
+from icsgraph.ask.examples import worked_examples
 from icsgraph.build import downloads
 from icsgraph.build.downloads import CHECKSUMS, FOLDER, dangling, read_tables
 from icsgraph.build.pipeline import DATASET, MANIFEST, Built
@@ -145,7 +147,33 @@ def test_prefixes_schema_and_examples_are_where_assistants_for_sparql_look_for_t
     examples = desk.store.select(
         "SELECT ?q ?comment ?query WHERE { ?q a sh:SPARQLExecutable ; rdfs:comment ?comment ; sh:select ?query }"
     )
-    assert len(examples) == len(desk.catalogue.questions)
+    assert len(examples) == sum(len(question.examples) for question in desk.catalogue.questions.values())
+    assert not any("{" in r["comment"].value for r in examples)
+
+
+def test_each_published_example_answers_what_the_question_answers(desk: Desk) -> None:
+    """As it stands, without our prefixes, in an engine that knows nothing of us: the rows of the question with those values."""
+    rows = desk.store.select(
+        "SELECT ?id ?day ?query WHERE { { SELECT (MAX(?seen) AS ?day) WHERE { ?s ics:seenOn ?seen } } "
+        "?example a sh:SPARQLSelectExecutable ; dcterms:identifier ?id ; sh:select ?query }"
+    )
+    newest = dt.date.fromisoformat(rows[0]["day"].value)
+    published = {r["id"].value: r["query"].value for r in rows}
+    empty = []
+    for worked in worked_examples(desk.store, desk.catalogue, newest):
+        id = f"{worked.question.id}/example-{worked.number}"
+        query = published.pop(id)
+        found = desk.store._store.query(query, use_default_graph_as_union=True)
+        assert isinstance(found, ox.QuerySolutions)
+        assert set(worked.question.columns) - {p.name for p in worked.question.parameters} <= {
+            v.value for v in found.variables
+        }
+        example = worked.question.examples[worked.number - 1]
+        answer = desk.ask(worked.question.id, example.values, example.as_at, example.scenario, newest)
+        if answer.status != "silent" and not next(iter(found), None):
+            empty.append(id)
+    assert empty == []
+    assert not published
 
 
 @pytest.mark.parametrize("kind", ["Arrangement", "Matter", "Passage", "Statement", "StatutoryBody", "Area"])
@@ -371,7 +399,7 @@ def test_the_catalogue_page_links_every_file(client: FlaskClient, built: Built) 
 
 def test_each_question_is_data_that_runs_as_it_stands(desk: Desk) -> None:
     rows = desk.store.select(
-        "SELECT ?id ?select WHERE { ?question a sh:SPARQLSelectExecutable ; dcterms:identifier ?id ; sh:select ?select }"
+        "SELECT ?id ?select WHERE { ?question a ics:Question ; dcterms:identifier ?id ; sh:select ?select }"
     )
     assert {r["id"].value for r in rows} == set(desk.catalogue.questions)
     for row in rows:

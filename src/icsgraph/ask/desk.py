@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,18 +14,17 @@ from icsgraph.ask.existence import Existence
 from icsgraph.ask.facets import Facets
 from icsgraph.ask.kinds import Kinds
 from icsgraph.ask.names import Names
-from icsgraph.ask.says import phrase, plainly, sentence
+from icsgraph.ask.says import plainly, sentence
 from icsgraph.ask.searched import Searched
 from icsgraph.ask.standing import judge, on_record
-from icsgraph.ask.values import Values
+from icsgraph.ask.values import Values, in_words
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
 from icsgraph.core.dates import parse_day
 from icsgraph.core.errors import StatusError, given_for
 from icsgraph.core.question import Question
 from icsgraph.core.sparql import bind, with_prefixes
-from icsgraph.core.terms import DEFAULT_SCENARIO
-from icsgraph.graph.rdf import NamedNode, Term, date, iri, term_name
+from icsgraph.graph.rdf import NamedNode, Term, iri, term_name
 from icsgraph.graph.store import AnyStore, Store
 
 __all__ = ["Desk"]
@@ -43,16 +41,6 @@ class _SmallPart:
     where: str
     size: str
     rows: list[Row]
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Time:
-    """When and under which law is asked: the scenario ``asked`` for, that whose statements answer, the day, and what to know of them."""
-
-    asked: scenarios.Scenario
-    law: scenarios.Scenario
-    day: dt.date
-    note: str
 
 
 class Desk:
@@ -93,11 +81,11 @@ class Desk:
                 f"The engine behind this service does not answer {id} rightly, so it is not asked.",
                 "Ask a service that answers from its own store.",
             )
-        time = self._time(question, as_at, scenario, today)
+        time = scenarios.when_asked(self.store, self.names, question, as_at, scenario, today)
         unborn = scenarios.is_unborn(time.law, time.day)
         bound, shown = self._values.read(question, values, time.day.isoformat())
         notes = [*filter(None, [time.note]), *self.existence.told(bound, time.day)]
-        bound |= {"asAt": date(time.day.isoformat()), "scenario": iri(time.law.iri)}
+        bound |= time.terms
         rows, beside = self._beside(question, self.store.select(question.query, bound))
         rows, small = parts.apart(rows, question.who) if question.who else (rows, [])
         rows, later = self._searched.published(question, rows, time.day)
@@ -105,7 +93,7 @@ class Desk:
         table = self._table(question, rows)
         shows = _statements(question, rows)
         views, others, status = self._statements(question, shows, table, time)
-        asks, words = _asked(question, bound, {**shown, "scenario": time.law.label})
+        asks, words = in_words(question, bound, {**shown, "scenario": time.law.label})
         place = words.get(next((p.name for p in question.parameters if p.type == "Area"), ""), "")
         small_parts = [_SmallPart(one.within(place), one.size, self._table(question, one.rows)) for one in small]
         standing = judge(
@@ -166,27 +154,13 @@ class Desk:
             notes=notes,
         )
 
-    def _time(self, question: Question, as_at: str, scenario: str, today: dt.date | None) -> _Time:
-        """When and under which law a question is asked."""
-
-        def read(id: str) -> scenarios.Scenario:
-            return scenarios.read(self.store, self.names, self.names.find(id, "Scenario").value)
-
-        with given_for("scenario"):
-            asked = read(scenario or DEFAULT_SCENARIO)
-        with given_for("as_at"):
-            day = parse_day(as_at) if as_at else scenarios.default_day(asked, today or dt.date.today())
-        asked = read(question.scenario) if question.scenario else asked
-        law, note = (asked, "") if question.timeless else scenarios.in_force(self.store, self.names, asked, day)
-        return _Time(asked=asked, law=law, day=day, note=note)
-
     def _table(self, question: Question, rows: Sequence[Mapping[str, Term]]) -> list[Row]:
         """Rows as a reader sees them; of a question that counts, their sum."""
         table = [{c: self._cell(c, row.get(c), question) for c in question.columns} for row in rows]
         return self._totals(question, table) if question.counts else table
 
     def _statements(
-        self, question: Question, shows: Mapping[str, None], table: list[Row], time: _Time
+        self, question: Question, shows: Mapping[str, None], table: list[Row], time: scenarios.Asked
     ) -> tuple[list[StatementView], list[StatementView], Status]:
         """The statements of an answer, those that stand beside it, and the status that they give by themselves."""
         views = [self.views.statement(address) for address in shows]
@@ -299,29 +273,9 @@ def _statements(question: Question, rows: Sequence[Mapping[str, Term]]) -> dict[
     return {term.value: None for term in shown if isinstance(term, NamedNode)}
 
 
-def _asked(question: Question, bound: Mapping[str, Term], shown: Mapping[str, Cell]) -> tuple[str, dict[str, str]]:
-    """The question as it was asked, and its values in words."""
-    given = {p.name for p in question.parameters if str(bound[p.name].value)}
-    asks = _heading(question.heading, given) if question.heading else question.sentence
-    types = {p.name: p.type for p in question.parameters}
-    words = {name: phrase(cell, types.get(name, "")) for name, cell in shown.items()}
-    for name, said in words.items():
-        asks = asks.replace("{" + name + "}", said)
-    return asks, words
-
-
 def _named(cells: Iterable[Cell]) -> str:
     """Those whom cells name, with their codes, each once."""
     return listed((f"{c.label} [{c.code}]" for c in cells if isinstance(c, Thing)), _EVERY)
-
-
-def _heading(words: str, given: set[str]) -> str:
-    """A sentence without the parts in brackets that name a value that was not given.
-
-    >>> _heading("What is said[ on {topics}][ of {about}]?", {"about"})
-    'What is said of {about}?'
-    """
-    return re.sub(r"\[([^\]]*)\]", lambda m: m[1] if set(re.findall(r"\{(\w+)\}", m[1])) <= given else "", words)
 
 
 def _sentence(words: str) -> str:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 
 from icsgraph.ask.names import Names
 from icsgraph.core.dates import Period, parse_day
-from icsgraph.graph.rdf import iri, term_name
+from icsgraph.core.errors import given_for
+from icsgraph.core.question import Question
+from icsgraph.core.terms import DEFAULT_SCENARIO
+from icsgraph.graph.rdf import Term, date, iri, term_name
 from icsgraph.graph.store import AnyStore
 
-__all__ = ["Scenario", "default_day", "in_force", "is_unborn"]
+__all__ = ["Asked", "Scenario", "default_day", "in_force", "is_unborn", "when_asked"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +28,21 @@ class Scenario:
     period: Period
     follows: str
     known: Period
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """When and under which law is asked: the scenario ``asked`` for, that whose statements answer, the day, and what to know of them."""
+
+    asked: Scenario
+    law: Scenario
+    day: dt.date
+    note: str
+
+    @property
+    def terms(self) -> dict[str, Term]:
+        """Day and scenario as the values of the variables that every question has (``question.IMPLICIT``)."""
+        return {"asAt": date(self.day.isoformat()), "scenario": iri(self.law.iri)}
 
 
 def read(store: AnyStore, names: Names, address: str) -> Scenario:
@@ -82,3 +100,23 @@ def in_force(store: AnyStore, names: Names, asked: Scenario, day: dt.date) -> tu
     if found.id != asked.id:
         return found, f"On {day.isoformat()} the law then in force applied: {found.label}."
     return found, ""
+
+
+def when_asked(
+    store: AnyStore, names: Names, question: Question, as_at: str, scenario: str, today: dt.date | None = None
+) -> Asked:
+    """When and under which law a question is asked, from a day (ISO, empty for the scenario's default) and a scenario's name.
+
+    Raises ``IcsgraphError`` for a day that is none, ``NotFound`` for a scenario that is not known.
+    """
+
+    def found(id: str) -> Scenario:
+        return read(store, names, names.find(id, "Scenario").value)
+
+    with given_for("scenario"):
+        asked = found(scenario or DEFAULT_SCENARIO)
+    with given_for("as_at"):
+        day = parse_day(as_at) if as_at else default_day(asked, today or dt.date.today())
+    asked = found(question.scenario) if question.scenario else asked
+    law, note = (asked, "") if question.timeless else in_force(store, names, asked, day)
+    return Asked(asked=asked, law=law, day=day, note=note)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES, Names
+from icsgraph.ask.says import phrase
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Cell
 from icsgraph.core.dates import parse_day
@@ -14,7 +15,7 @@ from icsgraph.core.errors import IcsgraphError, MissingValue, NotFound, given_fo
 from icsgraph.core.question import Parameter, Question
 from icsgraph.graph.rdf import Term, date, text
 
-__all__ = ["Values"]
+__all__ = ["Values", "in_words"]
 
 # So many values are read out to somebody who gave none of them.
 _FEW = 24
@@ -89,6 +90,26 @@ class Values:
             ids.append(self._names.code(found) if found else "none")
             labels.append(self._names.label(found) if found else f"no {_plain(kind)}")
         return text(" " + " ".join(ids) + " "), ", ".join(labels)
+
+
+def in_words(question: Question, bound: Mapping[str, Term], shown: Mapping[str, Cell]) -> tuple[str, dict[str, str]]:
+    """The question as it was asked, and its values in words."""
+    given = {p.name for p in question.parameters if str(bound[p.name].value)}
+    asks = _heading(question.heading, given) if question.heading else question.sentence
+    types = {p.name: p.type for p in question.parameters}
+    words = {name: phrase(cell, types.get(name, "")) for name, cell in shown.items()}
+    for name, said in words.items():
+        asks = asks.replace("{" + name + "}", said)
+    return asks, words
+
+
+def _heading(words: str, given: set[str]) -> str:
+    """A sentence without the parts in brackets that name a value that was not given.
+
+    >>> _heading("What is said[ on {topics}][ of {about}]?", {"about"})
+    'What is said of {about}?'
+    """
+    return re.sub(r"\[([^\]]*)\]", lambda m: m[1] if set(re.findall(r"\{(\w+)\}", m[1])) <= given else "", words)
 
 
 def _plain(kind: str) -> str:

@@ -15,7 +15,7 @@ from icsgraph.build import rules
 from icsgraph.build.downloads import write_downloads
 from icsgraph.build.followings import following_quads
 from icsgraph.build.ledger import ledger_quads
-from icsgraph.build.published import catalogue_quads, question_quads
+from icsgraph.build.published import catalogue_quads, example_quads, question_quads
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.build.void import Census, census, partition_quads
 from icsgraph.build.whole import MANIFEST, SHA256, aside, builder_lock, sha256_of
@@ -178,6 +178,7 @@ def assemble(
     ledger, entries = ledger_quads(root, store)
     store.add(ledger)
     added["ledger"] = entries
+    store.add(example_quads(root, store))
     progress("checking")
     found = rules.faults(rules.read_rules(root / "queries" / "check"), store)
     if found:

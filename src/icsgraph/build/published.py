@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from icsgraph.ask.catalogue import Catalogue
+from icsgraph.ask.examples import worked_examples
+from icsgraph.core.dates import parse_day
 from icsgraph.core.question import parse_question
 from icsgraph.core.sparql import with_prefixes
 from icsgraph.core.terms import DEF, GRAPH, ID, rebased
 from icsgraph.graph.rdf import RDF_TYPE, Quad, Term, iri, read_turtle, term_name, text
+from icsgraph.graph.store import Store
 
-__all__ = ["catalogue_quads", "question_quads"]
+__all__ = ["catalogue_quads", "example_quads", "question_quads"]
 
 
 def question_quads(root: Path) -> list[Quad]:
-    """Each question of ``queries/ask`` as a ``sh:SPARQLSelectExecutable`` with its parameters.
+    """Each question of ``queries/ask`` with its parameters and its query, in which the parameters are variables.
 
-    Its query is whole: it runs on any endpoint over the dataset, with values put in place of the parameters' variables.
+    To be run, the query wants values put in place of those variables; ``example_quads`` has some that stand so.
     """
     graph = iri(GRAPH + "questions")
     quads: list[Quad] = []
@@ -26,14 +30,10 @@ def question_quads(root: Path) -> list[Quad]:
     for path in sorted((root / "queries" / "ask").glob("*/*.rq")):
         question = parse_question(rebased(path.read_text(encoding="utf-8")), path.name)
         here = f"{ID}question/{question.id}"
-        for kind in ("ics:Question", "sh:SPARQLExecutable", "sh:SPARQLSelectExecutable"):
-            say(here, "a", term_name(kind))
+        say(here, "a", term_name("ics:Question"))
         say(here, "dcterms:identifier", text(question.id))
         say(here, "rdfs:label", text(question.plain, "en"))
         say(here, "skos:definition", text(question.explain, "en"))
-        # The question in words, where those who collect examples of queries look for it.
-        say(here, "rdfs:comment", text(question.plain, "en"))
-        say(here, "schema:keywords", text(question.family))
         say(here, "ics:family", text(question.family))
         say(here, "sh:prefixes", iri(DEF))
         say(here, "sh:select", text(with_prefixes(question.query)))
@@ -46,6 +46,31 @@ def question_quads(root: Path) -> list[Quad]:
             say(at, "ics:takesKind", text(parameter.type))
             if parameter.default is not None:
                 say(at, "ics:default", text(parameter.default))
+    return quads
+
+
+def example_quads(root: Path, store: Store) -> list[Quad]:
+    """Each example of each question as a ``sh:SPARQLSelectExecutable`` that answers as it stands, on any endpoint over the dataset.
+
+    Comment, keyword and prefixes stand where tools look that learn from examples (``sparql-llm``, the editor of the Swiss
+    Institute of Bioinformatics). An example that names no day is asked on the newest day on which a source was read.
+    """
+    graph = iri(GRAPH + "questions")
+    newest = max(row["day"].value for row in store.select("SELECT ?day WHERE { ?source ics:seenOn ?day }"))
+    quads: list[Quad] = []
+    for question, number, words, query in worked_examples(store, Catalogue.read(root), parse_day(newest)):
+        at = iri(f"{ID}question/{question.id}/example-{number}")
+        quads += [
+            Quad(iri(f"{ID}question/{question.id}"), term_name("ics:hasExample"), at, graph),
+            Quad(at, RDF_TYPE, term_name("sh:SPARQLExecutable"), graph),
+            Quad(at, RDF_TYPE, term_name("sh:SPARQLSelectExecutable"), graph),
+            Quad(at, term_name("dcterms:identifier"), text(f"{question.id}/example-{number}"), graph),
+            Quad(at, term_name("rdfs:label"), text(words, "en"), graph),
+            Quad(at, term_name("rdfs:comment"), text(words, "en"), graph),
+            Quad(at, term_name("schema:keywords"), text(question.family), graph),
+            Quad(at, term_name("sh:prefixes"), iri(DEF), graph),
+            Quad(at, term_name("sh:select"), text(query), graph),
+        ]
     return quads
 
 
