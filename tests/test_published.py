@@ -151,7 +151,7 @@ def test_prefixes_schema_and_examples_are_where_assistants_for_sparql_look_for_t
     assert not any("{" in r["comment"].value for r in examples)
 
 
-def test_each_published_example_answers_what_the_question_answers(desk: Desk) -> None:
+def test_each_published_example_answers_what_the_question_answers(desk: Desk, store: Store) -> None:
     """As it stands, without our prefixes, in an engine that knows nothing of us: the rows of the question with those values."""
     rows = desk.store.select(
         "SELECT ?id ?day ?query WHERE { { SELECT (MAX(?seen) AS ?day) WHERE { ?s ics:seenOn ?seen } } "
@@ -163,7 +163,7 @@ def test_each_published_example_answers_what_the_question_answers(desk: Desk) ->
     for worked in worked_examples(desk.store, desk.catalogue, newest):
         id = f"{worked.question.id}/example-{worked.number}"
         query = published.pop(id)
-        found = desk.store._store.query(query, use_default_graph_as_union=True)
+        found = store._store.query(query, use_default_graph_as_union=True)
         assert isinstance(found, ox.QuerySolutions)
         assert set(worked.question.columns) - {p.name for p in worked.question.parameters} <= {
             v.value for v in found.variables
