@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from icsgraph.build.downloads import FOLDER
-from icsgraph.build.pipeline import DATASET, MANIFEST, REFERENCE, Built
-from icsgraph.build.place import dataset_path
-
-__all__ = ["cached", "serving"]
+__all__ = ["serving"]
 
 
 @contextmanager
@@ -35,16 +30,3 @@ def serving(*words: str | Path) -> Iterator[str]:
             process.terminate()
             process.stderr.read()
     assert process.returncode == 0, process.returncode
-
-
-def cached(built: Built, root: Path, cache: Path) -> dict[str, str]:
-    """What to add to an environment so that a build lies in its cache, and no command builds again."""
-    os.environ["ICSGRAPH_CACHE"] = str(cache)
-    try:
-        path = dataset_path(root)
-    finally:
-        del os.environ["ICSGRAPH_CACHE"]
-    path.parent.mkdir(parents=True)
-    for name in (DATASET, REFERENCE, MANIFEST, FOLDER):
-        path.with_name(name).symlink_to(built.folder / name)
-    return {"ICSGRAPH_CACHE": str(cache)}

@@ -16,13 +16,15 @@ from pathlib import Path
 import pytest
 
 from icsgraph.ask.desk import Desk
+from icsgraph.ask.names import BOOKED, PARAMETER_TYPES, Names
 from icsgraph.build import place, rules
-from icsgraph.build.pipeline import DATASET, Built, build
-from icsgraph.build.place import builder_hash, ensure
+from icsgraph.build.pipeline import DATASET, NAMES, Built, build
+from icsgraph.build.place import ASKED, builder_hash, ensure
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.core.terms import GRAPH, ID, check_base
+from icsgraph.core.terms import DEF, GRAPH, ID, check_base
 from icsgraph.graph.rdf import RDF_TYPE, Quad, iri, term_name
 from icsgraph.graph.store import Store
+from icsgraph.scheme.layout import read_layout
 
 BASE = "https://w3id.org/icsgraph/"
 COPY = "https://example.org/copy/"
@@ -249,9 +251,75 @@ def test_of_two_that_need_the_same_build_one_makes_it(
 
 def test_a_changed_builder_gets_a_folder_of_its_own(root: Path, tmp_path: Path) -> None:
     package = root / "src" / "icsgraph"
-    for layer in ("core", "graph", "build"):
+    for layer in ("core", "graph", "build", "ask"):
         shutil.copytree(package / layer, tmp_path / layer)
     assert builder_hash(tmp_path) == builder_hash(package)
     changed = tmp_path / "build" / "pipeline.py"
     changed.write_text(changed.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
     assert builder_hash(tmp_path) != builder_hash(package)
+    names = tmp_path / "ask" / "names.py"
+    before = builder_hash(tmp_path)
+    names.write_text(names.read_text(encoding="utf-8") + "\n# changed\n", encoding="utf-8")
+    assert builder_hash(tmp_path) != before
+
+
+def taken_from_ask(package: Path) -> set[str]:
+    """The modules of ``ask`` that the modules of ``build`` import, and those that these import."""
+
+    def imported(path: Path) -> set[str]:
+        text = path.read_text(encoding="utf-8")
+        listed = [n for found in re.findall(r"from icsgraph\.ask import ([\w, ]+)", text) for n in found.split(", ")]
+        return {*listed, *(m.replace(".", "/") for m in re.findall(r"from icsgraph\.ask\.([\w.]+) import", text))}
+
+    todo = {name for path in (package / "build").glob("*.py") for name in imported(path)}
+    seen: set[str] = set()
+    while todo:
+        name = todo.pop()
+        seen.add(name)
+        todo |= imported(package / "ask" / f"{name}.py") - seen
+    return seen
+
+
+def test_all_that_a_build_takes_from_ask_is_part_of_the_name_of_its_folder(root: Path, tmp_path: Path) -> None:
+    package = root / "src" / "icsgraph"
+    assert sorted(taken_from_ask(package)) == sorted(ASKED)
+    for layer in ("build", "ask"):
+        shutil.copytree(package / layer, tmp_path / layer)
+    planted = tmp_path / "build" / "void.py"
+    planted.write_text(
+        planted.read_text(encoding="utf-8") + "\nfrom icsgraph.ask.explain import explain\n", encoding="utf-8"
+    )
+    assert "explain" in taken_from_ask(tmp_path)
+
+
+def names_that_differ(few: Names, whole: Names) -> list[str]:
+    """The things that may be named on a sheet and that two indexes name, code or date differently."""
+    found = []
+    for kind in sorted(BOOKED & set(PARAMETER_TYPES)):
+        here, there = set(few.all_of(kind)), set(whole.all_of(kind))
+        found += sorted(here ^ there)
+        for thing in here & there:
+            told = [
+                (n.label(thing), n.code(thing), n.period(thing), n.meant(n.label(thing), kind)) for n in (few, whole)
+            ]
+            if told[0] != told[1]:
+                found.append(thing)
+    return found
+
+
+def test_whatever_a_sheet_takes_of_the_record_is_in_the_file_of_names(root: Path) -> None:
+    picks = {
+        p.removeprefix(DEF) for sheet in read_layout(root).sheets for column in sheet.columns for p in column.picks
+    }
+    assert picks & set(PARAMETER_TYPES) <= BOOKED
+    assert {"Body", "Function", "Post"} <= picks
+
+
+def test_the_file_of_names_says_of_a_thing_what_the_dataset_says(store: Store, built: Built) -> None:
+    booked = Store.open(built.folder / NAMES)
+    assert names_that_differ(Names(booked), Names(store)) == []
+    assert len(Names(booked).all_of("Body")) > 1000
+    # Planted: a name is lost.
+    lost = iri(ID + "body/QMF")
+    fewer = Store(q for q in booked.quads() if (q.subject, q.predicate) != (lost, term_name("rdfs:label")))
+    assert names_that_differ(Names(fewer), Names(store)) == [lost.value]

@@ -154,6 +154,20 @@ def test_what_is_half_written_is_built_again(folder: Path, damage: Callable[[Pat
     assert (built(folder), whole.is_whole(folder)) == (2, True)
 
 
+@pytest.mark.parametrize("note", [b"", b"[" * 100_000, b"[]", b'{"icsgraph.nq": 7}', bytes(range(256))])
+def test_a_note_that_says_nothing_is_made_anew(folder: Path, note: bytes) -> None:
+    """What is noted of files that fitted spares reading them again, and no more."""
+    ensure()
+    assert whole.is_whole(folder)
+    good = (folder / ".sound").read_bytes()
+    (folder / ".sound").write_bytes(note)
+    assert whole.is_whole(folder)
+    assert (folder / ".sound").read_bytes() == good
+    # A file that was written to is read again, whatever the note says of it.
+    (folder / DATASET).write_bytes(b"x" * 26)
+    assert not whole.is_whole(folder)
+
+
 def test_a_build_that_stays_broken_is_refused_and_not_served(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(root: Path, out: Path, progress: object = None) -> None:
         small_build(root, out)

@@ -17,7 +17,7 @@ from icsgraph.core.terms import DEF, ID
 from icsgraph.graph.rdf import RDF_TYPE, NamedNode, iri, term_name
 from icsgraph.graph.store import AnyStore
 
-__all__ = ["LISTS", "PARAMETER_TYPES", "READ", "Names", "fold"]
+__all__ = ["BOOKED", "LISTS", "PARAMETER_TYPES", "READ", "Names", "fold"]
 
 # Which kinds of thing a parameter of each type may name.
 PARAMETER_TYPES: dict[str, tuple[str, ...]] = {
@@ -134,6 +134,22 @@ _NAMING = (
 )
 # All that an index is made from, where nothing else of a store is needed.
 READ = ("rdf:type", *(name for level in _NAMING for name in level), "ics:validFrom", "ics:validTo")
+# What may be named on a sheet of a workbook, of which names and days alone are enough to tell one from another.
+BOOKED = frozenset(
+    (
+        "Body",
+        "BodyKind",
+        "Document",
+        "Duty",
+        "Function",
+        "Gateway",
+        "Instrument",
+        "LegalForm",
+        "Post",
+        "Power",
+        "Provision",
+    )
+)
 
 
 def fold(value: str) -> str:

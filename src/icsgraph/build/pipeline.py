@@ -15,6 +15,7 @@ from icsgraph.build import rules
 from icsgraph.build.downloads import write_downloads
 from icsgraph.build.followings import following_quads
 from icsgraph.build.ledger import ledger_quads
+from icsgraph.build.namebook import name_lines
 from icsgraph.build.published import catalogue_quads, example_quads, question_quads
 from icsgraph.build.tables import Loaded, read_tables
 from icsgraph.build.void import Census, census, partition_quads
@@ -40,6 +41,7 @@ from icsgraph.resources import shape_files
 __all__ = [
     "DATASET",
     "MANIFEST",
+    "NAMES",
     "REFERENCE",
     "UPKEEP",
     "Built",
@@ -56,6 +58,8 @@ DATASET = "icsgraph.nq"
 REFERENCE = "reference.nt"
 # Facts that say whether the record is out of date, for the same reason.
 UPKEEP = "upkeep.nt"
+# The names of the record, for checks that need nothing else of it.
+NAMES = "names.nq"
 Progress = Callable[[str], None]
 
 
@@ -263,7 +267,8 @@ def build_alone(root: Path, out: Path, reasoner: str = "reasonable", progress: P
         write_nquads(lines, dataset)
         (new / REFERENCE).write_bytes(reference(root, store))
         (new / UPKEEP).write_bytes(as_ntriples(_constructed(root / "queries" / "upkeep", store)))
-        checksums = {name: sha256_of(new / name) for name in (DATASET, REFERENCE, UPKEEP)}
+        write_nquads(name_lines(lines), new / NAMES)
+        checksums = {name: sha256_of(new / name) for name in (DATASET, REFERENCE, UPKEEP, NAMES)}
         manifest: dict[str, object] = {
             "content": content_hash(root),
             "sha256": checksums[DATASET],

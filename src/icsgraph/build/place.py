@@ -17,8 +17,24 @@ from icsgraph.build.whole import builder_lock, is_whole, own_folder
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.machine import machine_fault, require_memory
 
-__all__ = ["builder_hash", "dataset_path", "ensure"]
+__all__ = ["ASKED", "builder_hash", "dataset_path", "ensure"]
 
+# What a build takes from ``ask``: names, and the words of worked examples.
+ASKED = (
+    "brevity",
+    "catalogue",
+    "citations",
+    "examples",
+    "kinds",
+    "names",
+    "notes",
+    "reading/places",
+    "reading/tables",
+    "says",
+    "scenarios",
+    "values",
+    "views",
+)
 # Megabytes that a build takes.
 _MEMORY = 3_000
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -35,11 +51,13 @@ def dataset_path(root: Path) -> Path:
 
 
 def builder_hash(package: Path = PACKAGE) -> str:
-    """A short hash of the code that turns content into a dataset: the layers ``core``, ``graph`` and ``build``."""
+    """A short hash of the code that turns content into a dataset: the layers ``core``, ``graph`` and ``build``, and what they take from ``ask``."""
     digest = hashlib.sha256()
     for layer in ("core", "graph", "build"):
         for path in sorted((package / layer).glob("*.py")):
             digest.update(path.read_bytes())
+    for name in ASKED:
+        digest.update((package / "ask" / f"{name}.py").read_bytes())
     return digest.hexdigest()[:8]
 
 

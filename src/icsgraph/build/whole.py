@@ -27,6 +27,8 @@ CACHE_MODE = 0o700
 # Whoever builds in a folder holds this file of it.
 LOCK = ".lock"
 _ASIDE = ".aside-"
+# In it stands what was noted of files that fitted their checksums.
+_SOUND = ".sound"
 # Seconds between two looks whether another builder has done, and for which it is waited for at most.
 _LOOK = 0.2
 _PATIENCE = 900
@@ -43,7 +45,8 @@ def sha256_of(path: Path) -> str:
 def is_whole(folder: Path) -> bool:
     """Whether a folder holds a whole build: its manifest can be read, and what it lists is there and fits its checksums.
 
-    The files that the program reads are compared by checksum, those to take away by size.
+    The files that the program reads are compared by checksum, those to take away by size. A file that was found to fit, and has not
+    been written to since, is not read again: what is noted of it is its size, time, and place on the disk.
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
@@ -51,11 +54,33 @@ def is_whole(folder: Path) -> bool:
         sizes = [
             ((folder if d["path"] in own else folder / FOLDER) / d["path"], d["bytes"]) for d in manifest["downloads"]
         ]
-        return all(path.stat().st_size == size for path, size in sizes) and all(
-            sha256_of(folder / name) == sha for name, sha in own.items()
-        )
+        if not all(path.stat().st_size == size for path, size in sizes):
+            return False
+        noted = _noted(folder)
+        found = {name: [sha, *_marks(folder / name)] for name, sha in own.items()}
+        if any(found[name] != noted.get(name) and sha256_of(folder / name) != sha for name, sha in own.items()):
+            return False
+        if found != noted:
+            with contextlib.suppress(OSError):
+                (folder / _SOUND).write_text(json.dumps(found), encoding="utf-8")
+        return True
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return False
+
+
+def _marks(path: Path) -> list[int]:
+    """What changes of a file when it is written to."""
+    status = path.stat()
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+def _noted(folder: Path) -> dict[str, object]:
+    """What was noted of the files of a build when they were last found to fit; nothing where no note can be read."""
+    try:
+        noted = json.loads((folder / _SOUND).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return noted if isinstance(noted, dict) else {}
 
 
 def own_folder(folder: Path) -> None:

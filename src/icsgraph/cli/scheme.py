@@ -22,11 +22,12 @@ __all__ = ["COMMANDS", "check", "names", "read", "written"]
 
 def names() -> Names:
     """The names of the record, whose dataset is built first where it is missing."""
-    from icsgraph.ask.names import READ, Names
+    from icsgraph.ask.names import Names
+    from icsgraph.build.pipeline import NAMES
     from icsgraph.build.place import ensure
     from icsgraph.graph.store import Store
 
-    return Names(Store.open(ensure(content_root(), progress()), READ))
+    return Names(Store.open(ensure(content_root(), progress()).with_name(NAMES)))
 
 
 def read(path: Path, as_at: str = "") -> Workbook:
