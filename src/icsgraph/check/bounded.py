@@ -38,7 +38,8 @@ class Checks(Protocol):
 class Bounded:
     """Has ``check`` as what ``make`` gives, within so many seconds and megabytes; ``rooms`` checks run at a time, ``waiting`` wait.
 
-    A new check gets ``quick`` seconds first, as ``Bounds`` says.
+    A new check gets ``quick`` seconds first, as ``Bounds`` says: some four times what one system takes, and as long as an honest
+    check waits at most where all others are endless.
 
     ``make`` is called in a process of its own, when the first check comes, so it must be a function of a module with values
     that can be sent there.
@@ -51,7 +52,7 @@ class Bounded:
         megabytes: int = 3000,
         rooms: int = 4,
         waiting: int = 16,
-        quick: float = 8,
+        quick: float = 2,
     ) -> None:
         bounds = Bounds(seconds, megabytes, rooms, waiting, quick)
         self.pool = Pool(partial(_handler, make), bounds, _WORDING, apart=True)
