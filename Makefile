@@ -6,6 +6,9 @@ BIN := .venv/bin
 # A worker for each core, with a store of its own (1 GB); a file goes to one of them, so that what its tests share is made once.
 PARALLEL ?= -n auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
+# A test that fails runs once more, so that a busy machine stops nobody; one that passes only then is listed: mend it.
+AGAIN ?= --reruns 1 -r R
+
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
@@ -22,7 +25,7 @@ check: .venv/dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest $(PARALLEL)
+	$(BIN)/pytest $(PARALLEL) $(AGAIN)
 
 quick: .venv/dev ## style, layers and the rules of the house, in seconds
 	$(BIN)/ruff check .
