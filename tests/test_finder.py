@@ -11,6 +11,7 @@ from icsgraph.ask.desk import Desk
 from icsgraph.ask.finder import Finder
 from icsgraph.ask.says import sentence
 from icsgraph.core.answer import Answer, Cell, Thing
+from icsgraph.core.errors import NotFound
 from tests.conftest import TODAY
 
 
@@ -343,3 +344,15 @@ def test_lists_in_sentences() -> None:
 def test_a_sentence_without_a_template_counts_its_rows() -> None:
     rows: list[dict[str, Cell]] = [{"body": Thing("x", "X", "One")}, {"body": Thing("y", "Y", "Two")}]
     assert sentence("", ["body"], rows, {}) == "2 are on record: one and two."
+
+
+@pytest.mark.parametrize(
+    "words", ["continuing healthcare decisions", "CHC decisions", "continuing healthcare eligibility"]
+)
+def test_words_that_several_functions_share_choose_none_of_them(words: str, desk: Desk) -> None:
+    """Also where they read like the code of one of them: only the code itself, as it is written, is a code."""
+    both = ["continuing-healthcare-decisions", "continuing-healthcare-decisions-boards"]
+    with pytest.raises(NotFound, match="may mean several things") as found:
+        desk.names.find(words, "Function")
+    assert [desk.names.code(t) for t in found.value.candidates] == both
+    assert [desk.names.code(desk.names.find(code, "Function").value) for code in both] == both

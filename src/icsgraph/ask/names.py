@@ -315,8 +315,12 @@ class Names:
         for prefix in (DEF, ID):
             if value.startswith(prefix) and self.is_any(value, kinds):
                 return [value]
-        for index in self._index:
+        for level, index in enumerate(self._index):
             hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
+            if hits and not level and len(kinds) == 1 and " " in value.strip():
+                # Words are no code: whatever else of the kind is called so is meant as well.
+                called = {t for i in self._index[2:] for t in i.get(wanted, ()) if self.is_any(t, kinds)}
+                hits = sorted({*hits, *called})
             if hits and kind == "About" and " " in value.strip():
                 # Words are a name before they are the code of something else: a kind of body and a function about it.
                 called = sorted(t for t in self._index[2].get(wanted, ()) if self.is_any(t, kinds)) or hits
