@@ -101,11 +101,10 @@ def update(files: tuple[Path, ...], apply_: bool, old: bool, day: str) -> int:
     """
     from icsgraph.build.counts import record_counts
     from icsgraph.build.pipeline import assemble
-    from icsgraph.upkeep import update as run
-    from icsgraph.upkeep.registers import read_files, read_registers
+    from icsgraph.scheme.opening import open_workbook
+    from icsgraph.upkeep.month import read_month
 
     root = content_root()
-    registers = read_registers(root)
     on = (parse_day(day) if day else dt.date.today()).isoformat()
     rows: dict[str, int] = {}
 
@@ -115,16 +114,17 @@ def update(files: tuple[Path, ...], apply_: bool, old: bool, day: str) -> int:
     def said(words: str) -> None:
         click.echo(f"icsgraph: {words}", err=True)
 
-    differ = False
-    # All are read before any is applied: where one cannot be, no table is touched.
-    extracts = [extract for file in files for extract in read_files(file, registers, root, said)]
-    compared = [(extract, run.compare(extract, root, old)) for extract in extracts]
-    for extract, found in compared:
-        differ = differ or bool(found)
-        click.echo(run.as_text(extract, found), nl=False)
-        if apply_ and found:
-            for name in run.applied(extract, found, root, on, check):
-                click.echo(f"icsgraph: changed {name}", err=True)
+    def sheets(path: Path) -> list[list[list[str]]]:
+        grids = [[row for _, row in sorted(g.rows.items())] for g in open_workbook(path.read_bytes(), path.name)]
+        return [[row + [""] * (len(rows[0]) - len(row)) for row in rows] for rows in grids if rows]
+
+    month = read_month(files, root, said, sheets)
+    told, differ = month.hold(on, old)
+    click.echo(told, nl=False)
+    if apply_:
+        for name in month.tables.commit(check):
+            said(f"changed {name}")
+        if rows:
             record_counts(root, rows)
     return 1 if differ and not apply_ else 0
 

@@ -64,28 +64,57 @@ def _who(found: Comparison, who: Iterable[tuple[str, str]]) -> str:
     return _listed(named) or "nobody on record"
 
 
-def _grouped(found: Comparison) -> dict[tuple[Any, ...], list[AnswerChange]]:
-    groups: dict[tuple[Any, ...], list[AnswerChange]] = {}
+def _grouped(found: Comparison) -> list[list[AnswerChange]]:
+    """Answers that changed alike, in areas and of functions, those of places that only one edition knows left out."""
+    alike: dict[tuple[Any, ...], list[AnswerChange]] = {}
+    apart = found.new_places | found.gone_places
     for change in found.answers:
-        key = (change.function, change.capacity, change.before, change.after, change.start, change.end)
-        groups.setdefault(key, []).append(change)
-    return groups
+        if change.area not in apart:
+            key = (change.capacity, change.before, change.after, change.start, change.end, change.function)
+            alike.setdefault(key, []).append(change)
+    # Of several functions those go together that changed alike in the same areas.
+    groups: dict[tuple[Any, ...], list[AnswerChange]] = {}
+    for key, changes in alike.items():
+        groups.setdefault((*key[:-1], frozenset(c.area for c in changes)), []).extend(changes)
+    return list(groups.values())
+
+
+def _places(found: Comparison) -> list[News]:
+    """The places that only one edition knows, each with how many answers there are of it."""
+    number = Counter(c.area for c in found.answers)
+    news = []
+    for place in sorted(found.new_places | found.gone_places, key=found.name):
+        how = "is a new place" if place in found.new_places else "is a place no more"
+        news.append(
+            News(
+                title=f"{found.name(place)} {how}",
+                text=f"{number[place]} answers on responsibility are {'now given' if place in found.new_places else 'given no more'} of it.",
+                about=(place,),
+                why=(),
+            )
+        )
+    return news
 
 
 def entries(found: Comparison) -> list[News]:
-    """The news of a comparison: the answers on responsibility, those that changed alike in several areas as one."""
+    """The news of a comparison: the answers on responsibility, those that changed alike in several areas or of several functions as one.
+
+    Of a place that only one edition knows it is told that there is one, and how many answers.
+    """
     news = []
-    for changes in _grouped(found).values():
+    for changes in _grouped(found):
         first = changes[0]
         areas = sorted({c.area for c in changes}, key=found.name)
+        functions = sorted({c.function for c in changes}, key=found.name)
         where = _listed(map(found.name, areas), 3)
+        what = _listed(map(found.name, functions), 3)
         days = _days(first)
         why = tuple(sorted({w for c in changes for w in c.why}))
-        title = f"{days[:1].upper()}{days[1:]} {found.name(first.function)} in {where}: {found.name(first.capacity)}"
+        title = f"{days[:1].upper()}{days[1:]} {what} in {where}: {found.name(first.capacity)}"
         text = f"{_who(found, first.after)}; before: {_who(found, first.before)}."
-        concerned = {first.function, *areas, *(w for w, _ in (*first.before, *first.after))}
+        concerned = {*functions, *areas, *(w for w, _ in (*first.before, *first.after))}
         news.append(News(title=title, text=text, about=tuple(sorted(concerned - {""})), why=why))
-    return sorted(news, key=lambda n: (n.title, n.text))
+    return sorted([*news, *_places(found)], key=lambda n: (n.title, n.text))
 
 
 def as_text(found: Comparison) -> str:
@@ -99,6 +128,11 @@ def as_text(found: Comparison) -> str:
         own = [t for t in found.things if (t.kind, t.how) == (kind, one)]
         lines.append(
             f"**{kind}, {one}: {number}.** {_listed(t.name[:80] + ' [' + t.iri.removeprefix(BASE) + ']' for t in own)}"
+        )
+    if found.recoded:
+        pairs = sorted(found.recoded.items())
+        lines.append(
+            f"**Recoded: {len(pairs)}.** {_listed(f'{found.name(now)} [{was.removeprefix(BASE)}, now {now.removeprefix(BASE)}]' for was, now in pairs)}"
         )
     lines += [
         "",
@@ -125,6 +159,9 @@ def as_json(found: Comparison) -> str:
         "things": [asdict(t) for t in found.things],
         "answers": [asdict(a) for a in found.answers],
         "questions": [asdict(q) for q in found.questions],
+        "new_places": sorted(found.new_places),
+        "gone_places": sorted(found.gone_places),
+        "recoded": dict(sorted(found.recoded.items())),
         "labels": {i: found.labels[i] for i in sorted(used) if i in found.labels},
     }
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"

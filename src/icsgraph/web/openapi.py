@@ -128,6 +128,9 @@ def _question(question: Question, known: Mapping[str, list[str]]) -> dict[str, A
         _query("as_at", "The day asked about; today by default.", DAY),
         _query("scenario", "The scenario asked about; the enacted law by default.", scenario),
         _query(
+            "edition", "As we knew it then: the id of an edition that is kept, or a day; what is served by default."
+        ),
+        _query(
             "format",
             "The form of the answer; else as the Accept header says.",
             {"type": "string", "enum": ["json", "csv", "ttl", "html", "rq"]},
@@ -221,7 +224,10 @@ def _others() -> dict[str, Any]:
         **_reconcile(),
         "/id/{kind}/{id}": to("identify", "Where a thing is described", thing),
         "/doc/{kind}/{id}": path(
-            "document", "What is said of a thing", graph | {"text/csv": {"schema": TEXT}} | page, thing
+            "document",
+            "What is said of a thing",
+            graph | {"text/csv": {"schema": TEXT}} | page,
+            [*thing, _query("edition", "As we knew it then: the id of an edition that is kept, or a day.")],
         ),
         "/def/": path("ontology", "All terms", graph | page, []),
         "/def/{name}": path("term", "What a term means", graph | page, one),

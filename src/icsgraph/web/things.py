@@ -23,7 +23,7 @@ from icsgraph.core.question import Parameter
 from icsgraph.core.terms import BASE, DEF, ID
 from icsgraph.graph.rdf import NamedNode, iri, term_name, turtle
 from icsgraph.web.forms import asked_form
-from icsgraph.web.links import kept, page
+from icsgraph.web.links import kept, page, with_values
 from icsgraph.web.schema_org import as_script, of_thing
 
 __all__ = ["blueprint"]
@@ -129,7 +129,7 @@ def blueprint(desk: Desk, sections: list[Section], layout: BodyLayout) -> Bluepr
     def identify(path: str) -> BaseResponse:
         if next(desk.store.quads(subject=_address(ID, path)), None) is None:
             raise NoPage(f"There is nothing at id/{path}.")
-        return redirect("/doc/" + quote(path), 303)
+        return redirect(with_values("/doc/" + quote(path), {}), 303)
 
     @things.get("/doc/<path:path>")
     def doc(path: str) -> Response:
