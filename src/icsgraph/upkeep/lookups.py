@@ -55,10 +55,7 @@ def _head(line: Iterable[str], plan: Mapping[str, Any]) -> dict[str, int]:
     """Where each field stands; only those that are there."""
     names = [cell.strip().casefold() for cell in line]
     return {
-        field: n
-        for field, one in plan["fields"].items()
-        for n, name in enumerate(names)
-        if re.fullmatch(one, name)
+        field: n for field, one in plan["fields"].items() for n, name in enumerate(names) if re.fullmatch(one, name)
     }
 
 

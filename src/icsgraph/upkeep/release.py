@@ -9,17 +9,31 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from icsgraph.build.pipeline import MANIFEST, content_hash
 from icsgraph.core.dates import in_words, parse_day
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import BASE
 from icsgraph.upkeep.diff import AnswerChange, Comparison
 
-__all__ = ["FOLDER", "News", "Release", "as_json", "as_text", "entries", "read_releases", "record"]
+__all__ = [
+    "FOLDER",
+    "News",
+    "Release",
+    "as_json",
+    "as_text",
+    "content_of",
+    "entries",
+    "faults",
+    "read_releases",
+    "record",
+]
 
 # Where releases are recorded, a file for each.
 FOLDER = "data/changes"
 # So many areas, things and questions are named; the rest are counted. All of them stand in the JSON.
 _NAMED = 8
+# So many entries stand in a changelog; all of them at /changes.
+_ENTRIES = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,8 +131,8 @@ def entries(found: Comparison) -> list[News]:
     return sorted([*news, *_places(found)], key=lambda n: (n.title, n.text))
 
 
-def as_text(found: Comparison) -> str:
-    """What changed, in Markdown that an editor of the changelog reads through."""
+def as_text(found: Comparison, most: int | None = None) -> str:
+    """What changed, in Markdown that an editor of the changelog reads through; of the entries so many at ``most``."""
     how = Counter((t.kind, t.how) for t in found.things)
     lines = [
         f"{len(found.answers)} answers on responsibility change, and {len(found.questions)} of the questions' examples.",
@@ -134,11 +148,15 @@ def as_text(found: Comparison) -> str:
         lines.append(
             f"**Recoded: {len(pairs)}.** {_listed(f'{found.name(now)} [{was.removeprefix(BASE)}, now {now.removeprefix(BASE)}]' for was, now in pairs)}"
         )
-    lines += [
-        "",
-        *(f"- {n.title}. {n.text} Why: {_listed(w.removeprefix(BASE) for w in n.why)}." for n in entries(found)),
+    news = entries(found)
+    told = [
+        f"- {n.title}. {n.text}" + (f" Why: {_listed(w.removeprefix(BASE) for w in n.why)}." if n.why else "")
+        for n in news[:most]
     ]
-    for question in found.questions:
+    if len(news) > len(told):
+        told.append(f"- And {len(news) - len(told)} more, at `/changes`.")
+    lines += ["", *told]
+    for question in found.questions[:most]:
         status = f"{question.before}, now {question.after}" if question.before != question.after else question.after
         lines.append(
             f"- `{question.asked}` ({status}): {len(question.gone)} rows gone"
@@ -167,10 +185,48 @@ def as_json(found: Comparison) -> str:
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
 
 
-def record(root: Path, name: str, day: str, found: Comparison) -> Path:
-    """Record what a release changed beside the tables, for ``/changes``; gives the file.
+def content_of(path: Path) -> str:
+    """The hash of the content from which the dataset at a path was built: of the folder of a build, or of its file.
 
-    Raises ``IcsgraphError`` for a name that is no file name, ``OSError`` where it cannot be written.
+    Raises ``IcsgraphError`` where no manifest says it.
+    """
+    manifest = (path if path.is_dir() else path.parent) / MANIFEST
+    try:
+        return str(json.loads(manifest.read_text(encoding="utf-8"))["content"])
+    except (OSError, ValueError, KeyError):
+        raise IcsgraphError(
+            f"Nothing says from which tables {path} was built.", "Name the folder that icsgraph build --out wrote."
+        ) from None
+
+
+def faults(root: Path, name: str, changelog: str) -> list[str]:
+    """Why a release of the content in ``root`` does not pass: it has no entries made from a diff, of these tables, in its changelog.
+
+    ``changelog`` is its text, in which each release has a section that begins with “## name”.
+    """
+    path = root / FOLDER / f"{name}.json"
+    if not path.is_file():
+        return [f"Nothing is recorded of what {name} changes: icsgraph diff OLD NEW --record {name}."]
+    told = json.loads(path.read_text(encoding="utf-8"))
+    found = []
+    if told.get("content") != content_hash(root):
+        found.append(
+            f"What is recorded of {name} was found with other tables, rules or questions: build, and compare again."
+        )
+    sections = changelog.split("\n## ")
+    own = next((s for s in sections if s.removeprefix("## ").split(maxsplit=1)[:1] == [name]), None)
+    if own is None:
+        return [*found, f"The changelog has no section “## {name}”."]
+    written = {line.strip() for line in own.splitlines()}
+    if lost := [line for line in told.get("lines", [""]) if line not in written]:
+        found.append(f"The section of {name} lacks {len(lost)} lines of what is recorded, the first: {lost[0]}")
+    return found
+
+
+def record(root: Path, name: str, day: str, found: Comparison, content: str) -> Path:
+    """Record what a release changed beside the tables, for ``/changes``, and the lines that its changelog must have; gives the file.
+
+    ``content`` is the hash of what the new dataset was built from. Raises ``IcsgraphError`` for a name that is no file name, ``OSError`` where it cannot be written.
     """
     parse_day(day)
     if not name or not all(c.isalnum() or c in ".-" for c in name):
@@ -179,7 +235,14 @@ def record(root: Path, name: str, day: str, found: Comparison) -> Path:
         )
     path = root / FOLDER / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    told = {"release": name, "day": day, "news": [asdict(n) for n in entries(found)]}
+    lines = [line for line in as_text(found, _ENTRIES).splitlines() if line]
+    told = {
+        "release": name,
+        "day": day,
+        "content": content,
+        "lines": lines,
+        "news": [asdict(n) for n in entries(found)],
+    }
     path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path
 

@@ -37,6 +37,7 @@ from icsgraph.web import (
     reconcile,
     sparql,
     things,
+    wrong,
 )
 from icsgraph.web.cache import Cache
 from icsgraph.web.door import Door
@@ -110,6 +111,7 @@ def create_app(
     app.register_blueprint(reconcile.blueprint(desk, MAX_BODY))
     app.register_blueprint(crawlers.blueprint(desk))
     app.register_blueprint(changes.blueprint(desk, content_root()))
+    wrong.register(app, desk, __version__)
     if published is not None:
         app.register_blueprint(data.blueprint(desk, published, others.kept if others else ()))
     if validator is not None:

@@ -253,6 +253,12 @@ def _others() -> dict[str, Any]:
             {"application/atom+xml": {"schema": TEXT}},
             [_query("about", "A code, or a whole name, of what it is about.")],
         ),
+        "/wrong": path(
+            "wrong",
+            "A text to fill in about what is wrong at an address of ours; nothing is sent or kept",
+            {"text/plain": {"schema": TEXT}} | page,
+            [_query("of", "The path of a page, with its values.", required=True)],
+        ),
         "/dataset": to("dataset", "Where the dataset is described", []),
         "/graph/{name}": to("graph", "The file of a graph", one),
         "/.well-known/void": path("void", "The catalogue, as data", graph, []),
