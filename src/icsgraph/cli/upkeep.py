@@ -84,7 +84,9 @@ def diff(old: Path, new: Path, about: str, examples: bool, as_at: str, name: str
         found = only(found, about)
     if name:
         click.echo(f"icsgraph: {told.record(root, name, day.isoformat(), found, content)}", err=True)
-    click.echo(told.as_json(found) if form == "json" else told.as_text(found), nl=False)
+    # What is recorded is printed as the changelog must have it.
+    text = told.changelog if name else told.as_text
+    click.echo(told.as_json(found) if form == "json" else text(found), nl=False)
     return 1 if found.things or found.answers or found.questions else 0
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "Release",
     "as_json",
     "as_text",
+    "changelog",
     "content_of",
     "entries",
     "faults",
@@ -166,6 +167,11 @@ def as_text(found: Comparison, most: int | None = None) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def changelog(found: Comparison) -> str:
+    """What stands in the changelog of a release: all things that change, and the first of its entries."""
+    return as_text(found, _ENTRIES)
+
+
 def as_json(found: Comparison) -> str:
     """All of a comparison as an object of lists, with the names of what it is about."""
     used = {
@@ -199,10 +205,10 @@ def content_of(path: Path) -> str:
         ) from None
 
 
-def faults(root: Path, name: str, changelog: str) -> list[str]:
+def faults(root: Path, name: str, text: str) -> list[str]:
     """Why a release of the content in ``root`` does not pass: it has no entries made from a diff, of these tables, in its changelog.
 
-    ``changelog`` is its text, in which each release has a section that begins with “## name”.
+    ``text`` is that of the changelog, in which each release has a section that begins with “## name”.
     """
     path = root / FOLDER / f"{name}.json"
     if not path.is_file():
@@ -213,7 +219,7 @@ def faults(root: Path, name: str, changelog: str) -> list[str]:
         found.append(
             f"What is recorded of {name} was found with other tables, rules or questions: build, and compare again."
         )
-    sections = changelog.split("\n## ")
+    sections = text.split("\n## ")
     own = next((s for s in sections if s.removeprefix("## ").split(maxsplit=1)[:1] == [name]), None)
     if own is None:
         return [*found, f"The changelog has no section “## {name}”."]
@@ -235,7 +241,7 @@ def record(root: Path, name: str, day: str, found: Comparison, content: str) -> 
         )
     path = root / FOLDER / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = [line for line in as_text(found, _ENTRIES).splitlines() if line]
+    lines = [line for line in changelog(found).splitlines() if line]
     told = {
         "release": name,
         "day": day,
