@@ -180,6 +180,18 @@ def test_an_edition_that_is_not_there_or_not_read_is_refused_with_those_that_are
     assert client.get("/doc/body/QMF?edition=2026-02-01", headers={"Accept": "text/html"}).status_code == 404
 
 
+def test_an_old_address_of_what_has_another_code_goes_on_working(client: FlaskClient) -> None:
+    """Label: source. Barnsley and its health and wellbeing board, whose code changed with a boundary in April 2025."""
+    for old, new in (
+        ("/id/body/E08000016", "/id/body/E08000038"),
+        ("/doc/body/HWB-E08000016?as_at=2024-01-01", "/doc/body/HWB-E08000038?as_at=2024-01-01"),
+    ):
+        response = client.get(old)
+        assert (response.status_code, response.headers["Location"]) == (301, new)
+    assert client.get("/doc/body/E08000016", follow_redirects=True).status_code == 200
+    assert client.get("/id/body/E99000016").status_code == 404
+
+
 def test_a_service_without_editions_says_so(desk: Desk, store: Store) -> None:
     plain = create_app(desk, store).test_client()
     response = plain.get("/doc/body/QMF?edition=2026-03-01", headers={"Accept": "text/turtle"})

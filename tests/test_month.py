@@ -252,6 +252,56 @@ def test_a_workbook_of_networks_is_read_by_its_sheets(content_of_tables: Path) -
         read_month([book], root, lambda words: None, lambda path: [[["Notes"]]])
 
 
+BOMB = '<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>'
+
+
+def bad_files(files: dict[str, Path], folder: Path) -> dict[Path, str]:
+    """Files that cannot be read, each with what is said of it."""
+    etr, boards = files["etr.csv"].read_bytes(), files["boards.xml"].read_bytes()
+    lines = etr.splitlines(keepends=True)
+    planted = {
+        "half.csv": (etr[:-40], "breaks off"),
+        "half-of-the-rows.csv": (b"".join(lines[: len(lines) // 3]), "a whole extract"),
+        "half.xml": (boards[: len(boards) // 2], "breaks off"),
+        "half.json": (b'{"Organisations": [', "breaks off"),
+        "other.csv": (b'"ZZ9","Prisons"\r\n"ZZ8","Schools"\r\n', "of no register that is known"),
+        "last-year.csv": (b"".join(x for x in lines if b'"2026' not in x), "older than the record"),
+        "moved.csv": (b"".join(b'"",' + x for x in lines), "of no register that is known"),
+        "moved-by-one.csv": (b"".join(x.replace(b",", b',"",', 1) for x in lines), "columns where"),
+        "bomb.xml": (BOMB.encode(), "declares a DOCTYPE"),
+        "book.xlsx": (b"PK\x03\x04nothing", ""),
+        "pdf.csv": (b"%PDF-1.7\xff\xfe", "is no text"),
+    }
+    found = {}
+    for name, (content, words) in planted.items():
+        (folder / name).write_bytes(content)
+        found[folder / name] = words
+    large = folder / "postcodes.csv"
+    with large.open("wb") as file:
+        # A directory of postcodes: too large to be read, and told where it goes.
+        file.truncate(2_000_000_000)
+    return found | {large: "icsgraph postcodes", folder / "none.csv": "cannot be read"}
+
+
+def test_a_bad_file_gives_one_clear_line_and_leaves_the_tables_as_they_are(
+    content_of_tables: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Label: source. By itself, and beside whole files: none of those is written either."""
+    root = content_of_tables
+    files = {p.name: p for p in make_month(root, root / "files")}
+    monkeypatch.setattr(keeping, "content_root", lambda: root)
+    kept = {p: p.read_bytes() for p in (root / "data").rglob("*") if p.is_file()}
+    for path, words in bad_files(files, root).items():
+        for before in ([], [str(files["boards.xml"]), str(files["PCNDetails.csv"])]):
+            done = CliRunner().invoke(commands.cli, ["update", *before, str(path), "--apply"], prog_name="icsgraph")
+            assert done.exit_code == 2, (path.name, done.output)
+            said = [line for line in done.stderr.splitlines() if line.startswith("icsgraph: ")]
+            assert len(said) == 1, path.name
+            assert words in said[0], path.name
+            assert "Traceback" not in done.output
+    assert {p: p.read_bytes() for p in (root / "data").rglob("*") if p.is_file()} == kept
+
+
 @pytest.mark.slow
 def test_from_files_to_an_edition_in_three_commands_and_the_diff_says_which_answers_changed(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
