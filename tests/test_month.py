@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from icsgraph.build.pipeline import Built
 from icsgraph.cli import main as commands
 from icsgraph.cli import upkeep as keeping
 from icsgraph.core.errors import IcsgraphError
@@ -304,7 +305,7 @@ def test_a_bad_file_gives_one_clear_line_and_leaves_the_tables_as_they_are(
 
 @pytest.mark.slow
 def test_from_files_to_an_edition_in_three_commands_and_the_diff_says_which_answers_changed(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Label: source. Done when: update, build, diff; without Python, without counting rows."""
     copy = tmp_path / "content"
@@ -320,7 +321,6 @@ def test_from_files_to_an_edition_in_three_commands_and_the_diff_says_which_answ
         assert done.exit_code == code, done.output
         return done.stdout
 
-    call("build", "--out", str(tmp_path / "old"))
     untouched = {p: p.read_bytes() for p in (copy / "data").rglob("*.csv")}
     call("update", *map(str, files), "--day", DAY, code=1)
     assert {p: p.read_bytes() for p in (copy / "data").rglob("*.csv")} == untouched
@@ -328,7 +328,7 @@ def test_from_files_to_an_edition_in_three_commands_and_the_diff_says_which_answ
     call("update", *map(str, files), "--day", DAY, "--apply")
     call("build", "--out", str(tmp_path / "new"), "--editions", str(tmp_path / "editions"), "--day", DAY)
     told = json.loads(
-        call("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--no-examples", "--format", "json", code=1)
+        call("diff", str(built.folder), str(tmp_path / "new"), "--no-examples", "--format", "json", code=1)
     )
     (edition,) = (tmp_path / "editions").iterdir()
     assert edition.name.startswith(DAY)
