@@ -90,9 +90,19 @@ def boards(root: Path, path: Path) -> Path:
             f"{f'<Succs>{succs}</Succs>' if succs else ''}</Organisation>"
         )
 
-    told = [one(c, held[c]["name"], "2017-04-01", "2026-09-30", held[c]["region_ods"], (SUCCESSOR,)) for c in MERGED]
     old = held[DIVIDED]
-    told.append(one(DIVIDED, old["name"], "2017-04-01", "2026-09-30", old["region_ods"], tuple(PARTS)))
+    followed = {**dict.fromkeys(MERGED, (SUCCESSOR,)), DIVIDED: tuple(PARTS)}
+    told = [
+        one(
+            code,
+            r["name"],
+            r["established"],
+            "2026-09-30" if code in followed else _day_before(r["abolished"]),
+            r["region_ods"],
+            followed.get(code, ()),
+        )
+        for code, r in held.items()
+    ]
     for code, region in ((SUCCESSOR, held[MERGED[0]]["region_ods"]), *((part, old["region_ods"]) for part in PARTS)):
         told.append(one(code, f"{NAMES[code]} INTEGRATED CARE BOARD", CHANGED, "", region))
     path.write_text(

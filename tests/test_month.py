@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable
@@ -61,6 +62,9 @@ def test_a_months_changes_go_into_the_tables_with_their_days_and_the_rest_stays(
     assert differ
     assert "suspicious" not in told
     month.tables.commit(lambda copy: None)
+    days = {r["source"]: r["day"] for r in read_table(root / "data/upkeep/source_days.csv")[1]}
+    assert {days[s] for s in ("ods-icb", "ods-trusts", "ods-pcn", "ons-areas")} == {DAY}
+    assert days["nhs-choices-hospital-2020"] < "2021"
 
     boards = {r["ods_code"]: r for r in rows(root, "integrated_care_boards")}
     assert {boards[c]["abolished"] for c in (*MERGED, DIVIDED)} == {CHANGED}
@@ -241,6 +245,48 @@ def test_a_row_that_refers_to_nothing_on_record_is_for_a_person(content_of_table
     assert not any(r["icb_ods_geography"] == SUCCESSOR for r in month.tables.rows("bodies/trusts.csv"))
 
 
+def test_one_board_that_one_follows_is_no_merger(content_of_tables: Path) -> None:
+    """Label: regression. The register does not say how it was: a name and code of its own, or another body."""
+    root = content_of_tables
+    path = make_month(root, root / "files")[-1]
+    text = path.read_text(encoding="utf-8")
+    for code in MERGED[1:]:
+        before, at, after = text.partition(f'<OrgId extension="{code}"/>')
+        text = before + at + re.sub("<Succs>.*?</Succs>", "", after, count=1)
+    path.write_text(text, encoding="utf-8")
+    month = read(root, [path])
+    month.hold(DAY)
+    (row,) = [r for r in month.tables.rows("bodies/icb_succession.csv") if r["successor_ods"] == SUCCESSOR]
+    assert (row["predecessor_ods"], row["type"], row["share"]) == (MERGED[0], "succession", "1")
+
+
+def test_a_source_has_a_new_day_only_once_all_of_it_was_seen(content_of_tables: Path) -> None:
+    """Label: regression. The practices alone gave their networks a new day, and a few boards that of all."""
+    root = content_of_tables
+    files = {p.name: p for p in make_month(root, root / "files")}
+    before = read_table(root / "data/upkeep/source_days.csv")[1]
+    few = root / "few.xml"
+    text = files["boards.xml"].read_text(encoding="utf-8")
+    few.write_text(re.sub("(<Organisation .*?</Organisation>){40}", "", text, count=1), encoding="utf-8")
+    month = read(root, [files["epraccur.csv"], files["eccg.csv"], few])
+    month.hold(DAY)
+    assert month.tables.rows("upkeep/source_days.csv") == before
+
+
+def test_a_site_that_changed_hands_says_who_says_so(content_of_tables: Path) -> None:
+    root = content_of_tables
+    path = make_month(root, root / "files")[4]
+    text = path.read_text(encoding="utf-8")
+    site = rows(root, "trust_sites")[3]
+    line = next(x for x in text.splitlines() if x.startswith(f'"{site["site_code"]}"'))
+    path.write_bytes(text.replace(line, line.replace(f'"{site["trust"]}"', '"RAL"')).encode())
+    month = read(root, [path])
+    told, _ = month.hold(DAY)
+    assert f"{site['site_code']} trust: “{site['trust']}” here, “RAL” in the register." in told
+    now = next(r for r in month.tables.rows("bodies/trust_sites.csv") if r["site_code"] == site["site_code"])
+    assert (now["trust"], now["note"].endswith(f"Changed by the register of sites of {DAY}")) == ("RAL", True)
+
+
 def test_a_workbook_of_networks_is_read_by_its_sheets(content_of_tables: Path) -> None:
     root = content_of_tables
     files = {p.name: p for p in make_month(root, root / "files")}
@@ -267,6 +313,7 @@ def bad_files(files: dict[str, Path], folder: Path) -> dict[Path, str]:
         "half.json": (b'{"Organisations": [', "breaks off"),
         "other.csv": (b'"ZZ9","Prisons"\r\n"ZZ8","Schools"\r\n', "of no register that is known"),
         "last-year.csv": (b"".join(x for x in lines if b'"2026' not in x), "older than the record"),
+        "renamed.csv": (files["PCNDetails.csv"].read_bytes().replace(b"Open Date", b"Opened"), "no column “Open Date”"),
         "moved.csv": (b"".join(b'"",' + x for x in lines), "of no register that is known"),
         "moved-by-one.csv": (b"".join(x.replace(b",", b',"",', 1) for x in lines), "columns where"),
         "bomb.xml": (BOMB.encode(), "declares a DOCTYPE"),

@@ -12,7 +12,7 @@ import pytest
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.upkeep.registers import Extract, read_extract, read_lines, read_registers
-from icsgraph.upkeep.update import Difference, apply, as_text, compare
+from icsgraph.upkeep.update import Difference, apply, as_text, compare, date_sources
 from icsgraph.upkeep.working import Working, read_table
 
 Row = list[str]
@@ -46,6 +46,7 @@ def write(extract: Extract, tables: Path, check: Callable[[Path], None]) -> list
     """Change the tables as an extract says, once ``check`` has passed what they make."""
     working = Working(tables)
     apply(extract, compare(extract, working), working, DAY)
+    date_sources(read_registers(tables), [extract], working, DAY)
     return working.commit(check)
 
 

@@ -46,6 +46,7 @@ class Month:
             differ = differ or bool(found)
         update.settle_successions(self.registers, self.tables, shares)
         update.follow_through(self.registers, self.tables, day)
+        update.date_sources(self.registers, self.extracts, self.tables, day)
         return "".join(told), differ
 
 

@@ -89,6 +89,7 @@ class Register:
     names: Mapping[str, str]
     follow: Mapping[str, str]
     ended: Mapping[str, str]
+    marks: Mapping[str, str]
     former: tuple[str, str]
     fold: frozenset[str]
     day_after: frozenset[str]
@@ -162,6 +163,7 @@ def _register(entry: Mapping[str, Any], words: Mapping[str, list[str]]) -> Regis
         names=entry["as"],
         follow=entry.get("follow", {}),
         ended=entry.get("ended", {}),
+        marks=entry.get("marks", {}),
         former=(former["of"], former["column"]) if former else ("", ""),
         fold=frozenset(entry.get("fold", ())),
         day_after=frozenset(entry.get("day_after", ())),
@@ -319,6 +321,18 @@ def extracts_of(found: Iterable[Organisation], name: str, registers: list[Regist
     return extracts
 
 
+def _say_what_moved(head: Sequence[str], name: str, registers: Iterable[Register]) -> None:
+    """Raise ``IcsgraphError`` where a head has most of the names of a register and lacks some."""
+    names = {" ".join(cell.split()).casefold() for cell in head}
+    for register in filter(_headed, registers):
+        lost = [str(c) for c in register.fields.values() if str(c).casefold() not in names]
+        if 2 * len(lost) < len(register.fields):
+            raise IcsgraphError(
+                f"{name} has no column “{lost[0]}”, which {register.label} has.",
+                "The columns moved or have other names: compare them with upkeep/registers.toml.",
+            )
+
+
 def read_extract(lines: list[list[str]], name: str, registers: list[Register], tables: Working) -> Extract:
     """The extract that rows of text are, of the register whose head it has, or else whose table has most of its codes.
 
@@ -336,6 +350,7 @@ def read_extract(lines: list[list[str]], name: str, registers: list[Register], t
             best = (share, register)
     share, found = best
     if found is None or share < 0.2:
+        _say_what_moved(lines[0], name, registers)
         raise IcsgraphError(
             f"{name} is of no register that is known: its first column has hardly any code of a table.",
             f"Known are: {'; '.join(r.label for r in registers)}.",

@@ -9,7 +9,7 @@ from icsgraph.core.errors import IcsgraphError
 from icsgraph.upkeep.registers import Dated, Extract, Register, shortened, titled
 from icsgraph.upkeep.working import Row, Working
 
-__all__ = ["KINDS", "Difference", "apply", "as_text", "compare", "follow_through", "settle_successions"]
+__all__ = ["KINDS", "Difference", "apply", "as_text", "compare", "date_sources", "follow_through", "settle_successions"]
 
 # In the order in which they are told. What is suspicious is for a person: nothing is changed for it.
 KINDS = ("suspicious", "new", "succeeded", "ended", "renamed", "moved", "recoded", "begun", "missing", "other")
@@ -275,6 +275,9 @@ def _change(extract: Extract, one: Difference, row: Row, day: str, tables: Worki
         if of and row[of] not in row[former].split(";"):
             row[former] = ";".join(filter(None, (row[former], row[of])))
         row |= {c: _filled(register, theirs, t, day) for c, t in register.follow.items()}
+    for column, words in register.marks.items():
+        told = _filled(register, theirs, words, day)
+        row[column] = "; ".join(filter(None, (row[column], told))) if told not in row[column] else row[column]
 
 
 def follow_through(registers: Iterable[Register], tables: Working, day: str) -> None:
@@ -314,8 +317,6 @@ def apply(extract: Extract, found: Iterable[Difference], tables: Working, day: s
         kept = register.successions
         note = f"{extract.name}, {day}"
         tables.add(kept["table"], [_succession(kept, one, note) for one in followers])
-    days = tables.rows(DAYS)
-    tables.write(DAYS, ({**r, "day": day} if r["source"] == register.source else r for r in days))
     if register.whole and extract.whole:
         absent = [
             {"body": d.code, "source": register.source, "day": day, "note": f"Not in {extract.name}."}
@@ -324,6 +325,20 @@ def apply(extract: Extract, found: Iterable[Difference], tables: Working, day: s
         ]
         kept_rows = [r for r in tables.rows(_ABSENCES) if r["source"] != register.source]
         tables.write(_ABSENCES, sorted([*kept_rows, *absent], key=lambda r: tuple(r.values())))
+
+
+def date_sources(registers: Iterable[Register], extracts: Iterable[Extract], tables: Working, day: str) -> None:
+    """Give sources the day on which all of their registers were seen whole; a part of a register says nothing of the rest."""
+    found = list(extracts)
+    unseen = set()
+    for register in registers:
+        live = [register.code(r) for r in tables.rows(register.table) if not r.get(register.end)]
+        seen = {code for e in found if e.register.id == register.id for code in e.rows}
+        if sum(code in seen for code in live) < register.known * len(live):
+            unseen.add(register.source)
+    sources = {e.register.source for e in found} - unseen
+    days = tables.rows(DAYS)
+    tables.write(DAYS, ({**r, "day": day} if r["source"] in sources else r for r in days))
 
 
 def _succession(kept: Mapping[str, str], one: Difference, note: str) -> dict[str, str]:
@@ -335,6 +350,7 @@ def settle_successions(registers: Iterable[Register], tables: Working, lots: Map
     """Give successions without a kind theirs, once all of a day are there, and their shares where they are known.
 
     A body that several followed on one day was divided, with the shares of ``lots``, by predecessor and successor; any other passed whole.
+    Several that one body followed were joined; of one that one followed the register does not say how.
     """
     for register in registers:
         kept = register.successions
@@ -346,7 +362,8 @@ def settle_successions(registers: Iterable[Register], tables: Working, lots: Map
                 continue
             pair = row[kept["predecessor"]], row[kept["successor"]]
             parts = [r for r in rows if (r[kept["predecessor"]], r[kept["day"]]) == (pair[0], row[kept["day"]])]
-            row[kept["kind"]] = kept["split"] if len(parts) > 1 else kept["whole"]
+            joined = [r for r in rows if (r[kept["successor"]], r[kept["day"]]) == (pair[1], row[kept["day"]])]
+            row[kept["kind"]] = kept["split" if len(parts) > 1 else "whole" if len(joined) > 1 else "one"]
             share = lots.get(pair) if len(parts) > 1 else 1.0
             row[kept["share"]] = f"{share:.5f}".rstrip("0").rstrip(".") if share is not None else ""
         tables.write(kept["table"], rows)
