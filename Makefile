@@ -54,6 +54,9 @@ audit: .venv/dev ## hold what is installed against the lock files and the list o
 assets: ## make the styles and scripts of the pages anew (needs Node; what it writes is kept in the repository)
 	cd src/icsgraph/web/assets && npm ci --ignore-scripts && node node_modules/esbuild/install.js && npm run build
 
+release: .venv/installed ## whether a release may go out: RELEASE=name has the entries of its diff in CHANGELOG.md
+	$(BIN)/icsgraph release $(RELEASE)
+
 build: .venv/installed ## build the dataset
 	$(BIN)/icsgraph build
 
@@ -67,4 +70,4 @@ build: .venv/installed ## build the dataset
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	touch $@
 
-.PHONY: help run test check quick golden format bench soak audit assets build
+.PHONY: help run test check quick golden format bench soak audit assets release build

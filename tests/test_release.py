@@ -12,14 +12,16 @@ import defusedxml.ElementTree
 import pytest
 from click.testing import CliRunner, Result
 
+from icsgraph import __version__
 from icsgraph.ask.desk import Desk
+from icsgraph.build.pipeline import content_hash
 from icsgraph.cli.main import cli
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import DEF, GRAPH, ID
 from icsgraph.graph.store import Store
 from icsgraph.upkeep.diff import Comparison, about, compare
 from icsgraph.upkeep.editions import read_edition
-from icsgraph.upkeep.release import News, Release, as_text, entries, read_releases, record
+from icsgraph.upkeep.release import News, Release, as_text, entries, faults, read_releases, record
 from icsgraph.web.app import create_app
 from tests.conftest import TODAY
 
@@ -141,12 +143,12 @@ def test_the_command_says_the_same_and_a_release_is_recorded_and_read(
     assert call("diff", str(old), str(old), "--no-examples").exit_code == 0
     assert "There is no dataset" in call("diff", str(tmp_path), str(new)).stderr
     found = differ(ONE, MOVED + NEXT)
-    record(tmp_path, "1.0", "2026-11-23", found)
-    record(tmp_path, "0.9", "2026-10-01", found)
+    record(tmp_path, "1.0", "2026-11-23", found, "x")
+    record(tmp_path, "0.9", "2026-10-01", found, "x")
     assert [r.name for r in read_releases(tmp_path)] == ["1.0", "0.9"]
     assert read_releases(tmp_path)[0].news == tuple(entries(found))
     with pytest.raises(IcsgraphError, match="cannot be the name"):
-        record(tmp_path, "../x", "2026-11-23", found)
+        record(tmp_path, "../x", "2026-11-23", found, "x")
     (tmp_path / "data" / "changes" / "2.json").write_text("{}", encoding="utf-8")
     with pytest.raises(IcsgraphError, match="not of the form"):
         read_releases(tmp_path)
@@ -191,3 +193,86 @@ def test_the_page_and_the_feed_show_releases_and_what_is_about_one_body(
         assert "Another" not in client.get("/changes", query_string={"about": words}).text
     monkeypatch.setattr("icsgraph.web.changes.read_releases", lambda root: [])
     assert "No release was recorded yet." in create_app(desk, desk.store).test_client().get("/changes").text
+
+
+# ---------------------------------------------------------------- what a release must pass
+
+# The first release came before any diff.
+FIRST = "0.1.0"
+
+
+def test_a_release_without_the_entries_of_a_diff_made_with_its_tables_does_not_pass(
+    differ: Callable[[str, str], Comparison], tmp_path: Path
+) -> None:
+    """Label: source. Each way not to pass is planted: no record, other tables, no section, a line that was left out."""
+    found = differ(ONE, MOVED + NEXT)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "x.csv").write_text("a\n", encoding="utf-8")
+    lines = [line for line in as_text(found).splitlines() if line]
+    log = (
+        "# Changelog\n\n## 1.10\n\nOther.\n\n## 1.1 (23 November 2026)\n\nIntroduction.\n\n"
+        + "\n".join(lines)
+        + "\n\n## 1.0\n"
+    )
+    (fault,) = faults(tmp_path, "1.1", log)
+    assert "icsgraph diff OLD NEW --record 1.1" in fault
+    record(tmp_path, "1.1", "2026-11-23", found, content_hash(tmp_path))
+    assert faults(tmp_path, "1.1", log) == []
+    (fault,) = faults(tmp_path, "1.1", log.replace("## 1.1 ", "## 1.2 "))
+    assert fault == "The changelog has no section “## 1.1”."
+    (fault,) = faults(tmp_path, "1.1", log.replace(lines[-1] + "\n", ""))
+    assert fault.endswith(lines[-1])
+    # The lines of another release do not count.
+    (fault,) = faults(tmp_path, "1.1", log.replace("Introduction.\n\n", "Introduction.\n\n## 0.9\n"))
+    assert f"lacks {len(lines)} lines" in fault
+    (tmp_path / "data" / "x.csv").write_text("b\n", encoding="utf-8")
+    (fault,) = faults(tmp_path, "1.1", log)
+    assert "with other tables" in fault
+
+
+def test_this_release_passes(root: Path) -> None:
+    """Whoever names a new version must have its entries; the first had no dataset before it."""
+    changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert __version__ == FIRST or faults(root, __version__, changelog) == []
+
+
+def test_a_long_diff_is_cut_in_the_changelog_and_says_so(differ: Callable[[str, str], Comparison]) -> None:
+    found = differ(ONE, MOVED + NEXT)
+    assert ": exercises." not in as_text(found, 0)
+    assert "- And 1 more, at `/changes`." in as_text(found, 0)
+
+
+def test_a_release_is_recorded_whole_and_of_a_build(edition: Callable[[str, str], Path], tmp_path: Path) -> None:
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(cli, list(words), prog_name="icsgraph")
+
+    old, new = edition("a", ONE), edition("b", MOVED + NEXT)
+    for more in (["--about", "QMF"], ["--no-examples"]):
+        done = call("diff", str(old), str(new), "--record", "1.1", *more)
+        assert (done.exit_code, "recorded whole" in done.stderr) == (2, True)
+    assert "Nothing says from which tables" in call("diff", str(old), str(new), "--record", "1.1").stderr
+    log = tmp_path / "log.md"
+    log.write_text("## 9.9\n", encoding="utf-8")
+    done = call("release", "9.9", "--changelog", str(log))
+    assert (done.exit_code, "Nothing is recorded" in done.stdout) == (1, True)
+    assert call("release", "9.9", "--changelog", str(tmp_path / "none")).exit_code == 2
+
+
+def test_a_place_that_is_new_is_told_once_and_one_with_another_code_is_the_same(
+    differ: Callable[[str, str], Comparison],
+) -> None:
+    """Label: regression. A month's diff had a line for each function of each new place, and a recoded council was gone and new."""
+    new = '<id/place-link/3> ics:opensGround <id/body/A> ; ics:linkedArea <id/area/west> ; ics:linkedBody <id/body/A> . <id/area/west> rdfs:label "West" .'
+    found = differ(ONE, ONE + new)
+    assert [(n.title, n.text) for n in entries(found)] == [
+        ("West is a new place", "1 answers on responsibility are now given of it.")
+    ]
+    assert [n.title for n in entries(differ(ONE + new, ONE))] == ["West is a place no more"]
+    again = (
+        ONE.replace("<id/area/ham>", "<id/area/E2>")
+        + '<id/area/E2> ics:formerOnsCode "ham" ; dcterms:identifier "E2" .'
+    )
+    recoded = differ(ONE, again)
+    assert (recoded.answers, recoded.new_places, recoded.gone_places) == ((), frozenset(), frozenset())
+    assert recoded.recoded == {ID + "area/ham": ID + "area/E2"}
+    assert "**Recoded: 1.** Ham [id/area/ham, now id/area/E2]" in as_text(recoded)

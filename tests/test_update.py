@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from icsgraph.core.errors import IcsgraphError
-from icsgraph.upkeep.registers import read_extract, read_registers, read_table
-from icsgraph.upkeep.update import Difference, applied, as_text, compare
+from icsgraph.upkeep.registers import Extract, read_extract, read_lines, read_registers
+from icsgraph.upkeep.update import Difference, apply, as_text, compare, date_sources
+from icsgraph.upkeep.working import Working, read_table
 
 Row = list[str]
 DAY = "2026-11-23"
@@ -37,6 +38,18 @@ def written(path: Path, rows: dict[str, Row]) -> Path:
     return path
 
 
+def extract_of(path: Path, tables: Path) -> Extract:
+    return read_extract(read_lines(path), path.name, read_registers(tables), Working(tables))
+
+
+def write(extract: Extract, tables: Path, check: Callable[[Path], None]) -> list[str]:
+    """Change the tables as an extract says, once ``check`` has passed what they make."""
+    working = Working(tables)
+    apply(extract, compare(extract, working), working, DAY)
+    date_sources(read_registers(tables), [extract], working, DAY)
+    return working.commit(check)
+
+
 @pytest.fixture
 def differing(tables: Path) -> Callable[[Callable[[dict[str, Row]], object]], list[Difference]]:
     """What is found once the extract of the trusts was changed."""
@@ -44,8 +57,8 @@ def differing(tables: Path) -> Callable[[Callable[[dict[str, Row]], object]], li
     def run(change: Callable[[dict[str, Row]], object]) -> list[Difference]:
         rows = etr(tables)
         change(rows)
-        extract = read_extract(written(tables / "etr.csv", rows), read_registers(tables), tables)
-        return compare(extract, tables)
+        extract = extract_of(written(tables / "etr.csv", rows), tables)
+        return compare(extract, Working(tables))
 
     return run
 
@@ -102,10 +115,10 @@ def test_the_tables_are_changed_in_place_with_days_and_absences_and_the_rest_sta
         *[""] * 16,
     ]
     before = read_table(tables / "data/bodies/trusts.csv")[1]
-    extract = read_extract(written(tables / "etr.csv", rows), read_registers(tables), tables)
-    found = compare(extract, tables)
+    extract = extract_of(written(tables / "etr.csv", rows), tables)
+    found = compare(extract, Working(tables))
     seen: list[Path] = []
-    applied(extract, found, tables, DAY, seen.append)
+    write(extract, tables, seen.append)
     after = {r["ods_code"]: r for r in read_table(tables / "data/bodies/trusts.csv")[1]}
     assert (after["RAL"]["name_title"], after["RAL"]["postcode"]) == (
         "Royal Free of the North NHS Foundation Trust",
@@ -124,14 +137,16 @@ def test_the_tables_are_changed_in_place_with_days_and_absences_and_the_rest_sta
     assert (absent["body"], absent["source"], absent["day"]) == ("RJ1", "ods-trusts", DAY)
     assert {r["source"]: r["day"] for r in read_table(tables / "data/upkeep/source_days.csv")[1]}["ods-trusts"] == DAY
     # Once it is applied, only what a person must look at is left.
-    assert {d.kind for d in compare(extract, tables)} == {"missing", "suspicious"}
-    assert as_text(extract, found).startswith("etr.csv: NHS trusts (etr)")
+    assert {d.kind for d in compare(extract, Working(tables))} == {"missing", "suspicious"}
+    register = extract.register
+    told = as_text(extract.name, register.label, len(extract.rows), register.table, found)
+    assert told.startswith("etr.csv: NHS trusts (etr)")
 
 
 def test_what_would_not_build_touches_no_table(tables: Path) -> None:
     rows = etr(tables)
     put("RAL", 2, "OTHER NHS TRUST")(rows)
-    extract = read_extract(written(tables / "etr.csv", rows), read_registers(tables), tables)
+    extract = extract_of(written(tables / "etr.csv", rows), tables)
     kept = {p: p.read_bytes() for p in tables.rglob("*.csv")}
 
     def refuse(copy: Path) -> None:
@@ -139,7 +154,7 @@ def test_what_would_not_build_touches_no_table(tables: Path) -> None:
         raise IcsgraphError("no")
 
     with pytest.raises(IcsgraphError):
-        applied(extract, compare(extract, tables), tables, DAY, refuse)
+        write(extract, tables, refuse)
     assert {p: p.read_bytes() for p in tables.rglob("*.csv")} == kept
 
 
@@ -165,16 +180,16 @@ def test_bad_files_are_refused_with_a_clear_line(tables: Path) -> None:
         path = tables / "bad.csv"
         path.write_bytes(content)
         with pytest.raises(IcsgraphError, match=words) as error:
-            compare(read_extract(path, read_registers(tables), tables), tables)
+            compare(extract_of(path, tables), Working(tables))
         assert error.value.hint
 
 
 def test_a_file_of_last_year_is_refused_unless_it_is_meant(tables: Path) -> None:
     rows = {c: r for c, r in etr(tables).items() if max(r[10], r[11]) < "20260101"}
-    extract = read_extract(written(tables / "etr.csv", rows), read_registers(tables), tables)
+    extract = extract_of(written(tables / "etr.csv", rows), tables)
     with pytest.raises(IcsgraphError, match="older than the record"):
-        compare(extract, tables)
-    assert compare(extract, tables, old=True)
+        compare(extract, Working(tables))
+    assert compare(extract, Working(tables), old=True)
 
 
 def test_other_registers_need_no_python(tables: Path) -> None:
@@ -188,9 +203,9 @@ def test_other_registers_need_no_python(tables: Path) -> None:
     rows["99Z"] = ["99Z", "CLOSED GROUP", "Y59", "QNQ", *[""] * 23]
     code = next(r["ods_code"] for r in sub if not r["closed"])
     rows[code][11] = "20270331"
-    extract = read_extract(written(tables / "x.csv", rows), read_registers(tables), tables)
+    extract = extract_of(written(tables / "x.csv", rows), tables)
     assert extract.register.id == "eccg"
-    found = [d for d in compare(extract, tables) if d.code == code]
+    found = [d for d in compare(extract, Working(tables)) if d.code == code]
     assert [(d.kind, d.now) for d in found] == [("ended", "2027-04-01")]
     practices = {
         r["practice"]: [r["practice"], r["label"].upper(), *[""] * 23, "4", ""]
@@ -199,9 +214,9 @@ def test_other_registers_need_no_python(tables: Path) -> None:
     practices["A99999"] = ["A99999", "THE NEW SURGERY", *[""] * 23, "4", ""]
     practices["A99998"] = ["A99998", "A PRISON", *[""] * 23, "10", ""]
     practices["A81001"][1] = "OTHER SURGERY"
-    extract = read_extract(written(tables / "y.csv", practices), read_registers(tables), tables)
-    assert [(d.kind, d.code) for d in compare(extract, tables)] == [("new", "A99999"), ("renamed", "A81001")]
-    applied(extract, compare(extract, tables), tables, DAY, lambda copy: None)
+    extract = extract_of(written(tables / "y.csv", practices), tables)
+    assert [(d.kind, d.code) for d in compare(extract, Working(tables))] == [("new", "A99999"), ("renamed", "A81001")]
+    write(extract, tables, lambda copy: None)
     after = read_table(tables / "data/bodies/practices.csv")[1]
     assert {"practice": "A99999", "label": "The New Surgery"} in after
     assert [r["practice"] for r in after] == sorted(r["practice"] for r in after)
@@ -216,8 +231,8 @@ def test_boards_are_found_among_the_others_of_their_file(tables: Path) -> None:
         row = [r["ods_code"], r["name"].upper(), r["region_ods"], *[""] * 7, "20170401", last, *[""] * 15]
         rows[r["ods_code"]] = row
     rows["8J1"] = ["8J1", "ANOTHER BODY", *[""] * 25]
-    assert compare(read_extract(written(tables / "x.csv", rows), read_registers(tables), tables), tables) == []
+    assert compare(extract_of(written(tables / "x.csv", rows), tables), Working(tables)) == []
     open_ = next(r["ods_code"] for r in held if not r["abolished"])
     rows[open_][11] = "20270331"
-    ended = compare(read_extract(written(tables / "x.csv", rows), read_registers(tables), tables), tables)
+    ended = compare(extract_of(written(tables / "x.csv", rows), tables), Working(tables))
     assert ("ended", open_, "2027-04-01") in {(d.kind, d.code, d.now) for d in ended}

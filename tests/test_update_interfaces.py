@@ -10,9 +10,10 @@ import pytest
 
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.upkeep.organisations import Organisation, read_organisations
-from icsgraph.upkeep.registers import read_files, read_registers, read_table
-from icsgraph.upkeep.update import applied, compare
-from tests.test_update import DAY
+from icsgraph.upkeep.registers import read_files, read_registers
+from icsgraph.upkeep.update import compare
+from icsgraph.upkeep.working import Working, read_table
+from tests.test_update import write
 
 
 def ord_of(code: str, name: str, closed: str = "", followed: str = "", on: str = "2026-10-01") -> dict[str, Any]:
@@ -115,9 +116,9 @@ def test_successions_are_found_applied_and_the_odd_ones_told(tables: Path) -> No
     other["Organisation"]["Roles"]["Role"][0]["id"] = "RO000"
     path.write_text(json.dumps([new, late, gone, odd, lost, other]), encoding="utf-8")
     said: list[str] = []
-    (extract,) = read_files(path, registers, tables, said.append)
+    (extract,) = read_files(path, registers, Working(tables), said.append, lambda p: [])
     assert said == ["trusts.json: 1 organisations have no role of a register that is known, and were not compared."]
-    found = compare(extract, tables)
+    found = compare(extract, Working(tables))
     told = {(d.kind, d.code) for d in found}
     assert {
         ("succeeded", "RAL"),
@@ -128,7 +129,7 @@ def test_successions_are_found_applied_and_the_odd_ones_told(tables: Path) -> No
     } <= told
     assert ("suspicious", "RAL") not in told
     assert "missing" not in {d.kind for d in found}
-    applied(extract, found, tables, DAY, lambda copy: None)
+    write(extract, tables, lambda copy: None)
     after = read_table(tables / "data/bodies/trust_succession.csv")[1]
     assert [(r["predecessor_ods"], r["successor_ods"], r["date"]) for r in after[-1:]] == [
         ("RAL", "Q9Z9Z", "2026-10-01")

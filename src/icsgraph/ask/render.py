@@ -17,9 +17,10 @@ __all__ = ["as_csv", "as_json", "as_text", "as_turtle", "cell_text"]
 _SHOWN = 60
 
 
-def as_json(answer: Answer) -> str:
-    """The answer in the public JSON form."""
-    return json.dumps(answer.to_dict(), indent=2, ensure_ascii=False) + "\n"
+def as_json(answer: Answer, edition: str = "") -> str:
+    """The answer in the public JSON form, with the id of the edition that it is from, where that is known."""
+    told = answer.to_dict() | ({"edition": edition} if edition else {})
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
 
 def cell_text(cell: Cell, code: bool = True) -> str:

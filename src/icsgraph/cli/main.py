@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from contextlib import nullcontext, suppress
 from pathlib import Path
@@ -93,12 +94,23 @@ def cli() -> None:
     help="owlrl is the reference; both give the same.",
 )
 @click.option("--fewer", is_flag=True, help="Tables are meant to have fewer rows than were recorded.")
-def build(out: Path | None, reasoner: str, fewer: bool) -> None:
+@click.option(
+    "--editions",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder in which the build is kept as an edition, for serve --editions and diff.",
+)
+@click.option(
+    "--day", default="", metavar="YYYY-MM-DD", help="The day of our knowledge that the edition has (default: today)."
+)
+def build(out: Path | None, reasoner: str, fewer: bool, editions: Path | None, day: str) -> None:
     """Build the dataset from the tables, the ontology and the rules, and record how many rows each table has."""
     from icsgraph.build.counts import COUNTS, fewer_rows, record_counts
+    from icsgraph.build.pipeline import DATASET
     from icsgraph.build.pipeline import build as run
     from icsgraph.build.place import dataset_path
     from icsgraph.build.whole import own_folder
+    from icsgraph.core.dates import parse_day
+    from icsgraph.upkeep.shelf import keep
 
     root = content_root()
     if out is None:
@@ -114,6 +126,9 @@ def build(out: Path | None, reasoner: str, fewer: bool) -> None:
         if record_counts(root, rows):
             click.echo(f"icsgraph: recorded the rows of each table in {COUNTS}", err=True)
     click.echo(f"{built.manifest['quads']} quads from {total} rows, in {built.folder}")
+    if editions:
+        edition = keep(built.folder / DATASET, editions, (parse_day(day) if day else dt.date.today()).isoformat())
+        click.echo(f"edition {edition.id}, in {edition.path}")
 
 
 @cli.command()
@@ -337,6 +352,11 @@ def explain(name: tuple[str, ...]) -> None:
 @click.option(
     "--endpoint", metavar="URL", default="", help="SPARQL 1.1 service that holds the dataset, to answer from instead."
 )
+@click.option(
+    "--editions",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of editions that edition= may name; one besides what is served is open at a time.",
+)
 @click.option("--union", is_flag=True, help="Make the union of all graphs the default graph of the files.")
 @click.option(
     "--timeout",
@@ -388,6 +408,7 @@ def serve(
     port: int,
     datasets: tuple[Path, ...],
     endpoint: str,
+    editions: Path | None,
     union: bool,
     timeout: float,
     rows: int,
@@ -410,6 +431,7 @@ def serve(
         endpoint=endpoint,
         limits=Limits(timeout, rows, memory, queries),
         cache=cache,
+        editions=editions,
     )
     service = open_service(settings, progress(), lambda message: click.echo(f"icsgraph: {message}", err=True))
     try:

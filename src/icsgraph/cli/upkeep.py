@@ -1,4 +1,4 @@
-"""``icsgraph stale, diff, update, postcodes, law``: keeping the record from the command line, each over one Python call."""
+"""``icsgraph stale, diff, update, postcodes, law, release, correct``: keeping the record from the command line, each over one Python call."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from icsgraph.cli.common import open_desk, progress
 from icsgraph.core.dates import parse_day
+from icsgraph.core.errors import IcsgraphError
 from icsgraph.resources import content_root
 
 __all__ = ["COMMANDS"]
@@ -67,20 +68,25 @@ def diff(old: Path, new: Path, about: str, examples: bool, as_at: str, name: str
     OLD and NEW are folders that icsgraph build --out wrote, or their files. Who is responsible is compared for every function, place and
     day. The exit code is 1 where something differs.
     """
-    from icsgraph.upkeep import release
+    from icsgraph.upkeep import release as told
     from icsgraph.upkeep.diff import about as only
     from icsgraph.upkeep.diff import compare
     from icsgraph.upkeep.editions import read_edition
 
     day = parse_day(as_at) if as_at else dt.date.today()
     root = content_root()
+    if name and (about or not examples):
+        raise IcsgraphError("A release is recorded whole.", "Leave --about and --no-examples out.")
+    content = told.content_of(new) if name else ""
     before, after = (read_edition(p, root, day, progress(), examples) for p in (old, new))
     found = compare(before, after)
     if about:
         found = only(found, about)
     if name:
-        click.echo(f"icsgraph: {release.record(root, name, day.isoformat(), found)}", err=True)
-    click.echo(release.as_json(found) if form == "json" else release.as_text(found), nl=False)
+        click.echo(f"icsgraph: {told.record(root, name, day.isoformat(), found, content)}", err=True)
+    # What is recorded is printed as the changelog must have it.
+    text = told.changelog if name else told.as_text
+    click.echo(told.as_json(found) if form == "json" else text(found), nl=False)
     return 1 if found.things or found.answers or found.questions else 0
 
 
@@ -101,11 +107,10 @@ def update(files: tuple[Path, ...], apply_: bool, old: bool, day: str) -> int:
     """
     from icsgraph.build.counts import record_counts
     from icsgraph.build.pipeline import assemble
-    from icsgraph.upkeep import update as run
-    from icsgraph.upkeep.registers import read_files, read_registers
+    from icsgraph.scheme.opening import open_workbook
+    from icsgraph.upkeep.month import read_month
 
     root = content_root()
-    registers = read_registers(root)
     on = (parse_day(day) if day else dt.date.today()).isoformat()
     rows: dict[str, int] = {}
 
@@ -115,16 +120,17 @@ def update(files: tuple[Path, ...], apply_: bool, old: bool, day: str) -> int:
     def said(words: str) -> None:
         click.echo(f"icsgraph: {words}", err=True)
 
-    differ = False
-    # All are read before any is applied: where one cannot be, no table is touched.
-    extracts = [extract for file in files for extract in read_files(file, registers, root, said)]
-    compared = [(extract, run.compare(extract, root, old)) for extract in extracts]
-    for extract, found in compared:
-        differ = differ or bool(found)
-        click.echo(run.as_text(extract, found), nl=False)
-        if apply_ and found:
-            for name in run.applied(extract, found, root, on, check):
-                click.echo(f"icsgraph: changed {name}", err=True)
+    def sheets(path: Path) -> list[list[list[str]]]:
+        grids = [[row for _, row in sorted(g.rows.items())] for g in open_workbook(path.read_bytes(), path.name)]
+        return [[row + [""] * (len(rows[0]) - len(row)) for row in rows] for rows in grids if rows]
+
+    month = read_month(files, root, said, sheets)
+    told, differ = month.hold(on, old)
+    click.echo(told, nl=False)
+    if apply_:
+        for name in month.tables.commit(check):
+            said(f"changed {name}")
+        if rows:
             record_counts(root, rows)
     return 1 if differ and not apply_ else 0
 
@@ -170,4 +176,44 @@ def law(folder: Path, record: bool, day: str) -> int:
     return 1 if any(rests.values()) else 0
 
 
-COMMANDS: tuple[click.Command, ...] = (stale, diff, update, postcodes, law)
+@click.command()
+@click.argument("name")
+@click.option(
+    "--changelog",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The changelog (default: CHANGELOG.md beside the tables).",
+)
+def release(name: str, changelog: Path | None) -> int:
+    """Say whether a release may go out: its changelog has the entries of a diff that was made with these tables.
+
+    The exit code is 1 where it may not.
+    """
+    from icsgraph.upkeep.release import faults
+
+    root = content_root()
+    path = changelog or root / "CHANGELOG.md"
+    try:
+        found = faults(root, name, path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise IcsgraphError(f"{path} cannot be read: {error.strerror}.", "Name it with --changelog.") from None
+    for fault in found:
+        click.echo(fault)
+    if not found:
+        click.echo(f"{name} has its entries.")
+    return 1 if found else 0
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def correct(file: Path) -> None:
+    """Say which rows stand behind what a reader finds wrong, and which case would hold what is right.
+
+    FILE is the text that “Something wrong?” of a page gives, filled in. Nothing is changed.
+    """
+    from icsgraph.upkeep.corrections import mend, mended, read_text
+
+    wrong = read_text(file)
+    click.echo(mended(wrong, mend(wrong, open_desk(), content_root())), nl=False)
+
+
+COMMANDS: tuple[click.Command, ...] = (stale, diff, update, postcodes, law, release, correct)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from icsgraph.core.terms import BASE
@@ -54,12 +54,19 @@ class QuestionChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Comparison:
-    """All that changes from one edition to another, sorted, and the names of what answers are about."""
+    """All that changes from one edition to another, sorted, and the names of what answers are about.
+
+    Of ``new_places`` the old edition knew nothing and of ``gone_places`` the new one does; ``recoded`` has the address now of what has
+    another code, which is the same thing and compared as such.
+    """
 
     things: tuple[ThingChange, ...]
     answers: tuple[AnswerChange, ...]
     questions: tuple[QuestionChange, ...]
     labels: Mapping[str, str]
+    new_places: frozenset[str] = frozenset()
+    gone_places: frozenset[str] = frozenset()
+    recoded: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, iri: str) -> str:
         """What something is called, or its address under the base."""
@@ -167,13 +174,54 @@ def _questions(old: Edition, new: Edition) -> Iterator[QuestionChange]:
             )
 
 
+def _recoded(old: Edition, new: Edition) -> dict[str, str]:
+    """The address now of each thing that the old edition has under a former code of it."""
+    codes = {was: now for was, now in new.recoded.items() if was != now and was not in old.recoded}
+    if not codes:
+        return {}
+    known = {i for e in (old, new) for i in (*e.places, *(i for of in e.things.values() for i in of))}
+    found = {}
+    for iri in known:
+        stem, _, key = iri.rpartition("/")
+        now = f"{stem}/{'-'.join(codes.get(part, part) for part in key.split('-'))}"
+        if now != iri and now in known:
+            found[iri] = now
+    return found
+
+
+def _renamed(old: Edition, names: Mapping[str, str]) -> Edition:
+    """An edition in which things have the addresses of another."""
+
+    def at(iri: str) -> str:
+        return names.get(iri, iri)
+
+    if not names:
+        return old
+    return replace(
+        old,
+        things={kind: {at(iri): said for iri, said in of.items()} for kind, of in old.things.items()},
+        entries={
+            at(g): frozenset(e._replace(who=at(e.who), statement=at(e.statement)) for e in of)
+            for g, of in old.entries.items()
+        },
+        places={
+            at(a): frozenset(p._replace(ground=at(p.ground), who=at(p.who)) for p in of) for a, of in old.places.items()
+        },
+    )
+
+
 def compare(old: Edition, new: Edition) -> Comparison:
     """What changes from ``old`` to ``new``.
 
     The answers on responsibility are compared for every function, place and day on which either edition says something; of all questions their
     examples are.
     """
+    recoded = _recoded(old, new)
+    old = _renamed(old, recoded)
     return Comparison(
+        new_places=frozenset(new.places.keys() - old.places.keys()),
+        gone_places=frozenset(old.places.keys() - new.places.keys()),
+        recoded=recoded,
         things=tuple(_things(old, new)),
         answers=tuple(_answers(old, new)),
         questions=tuple(_questions(old, new)),
@@ -192,4 +240,7 @@ def about(found: Comparison, words: str) -> Comparison:
         answers=tuple(a for a in found.answers if named([a.function, a.area, *(w for w, _ in (*a.before, *a.after))])),
         questions=tuple(q for q in found.questions if words.casefold() in q.asked.casefold()),
         labels=found.labels,
+        new_places=frozenset(p for p in found.new_places if named([p])),
+        gone_places=frozenset(p for p in found.gone_places if named([p])),
+        recoded={was: now for was, now in found.recoded.items() if named([was, now])},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from icsgraph.core.header import parse_header
 from icsgraph.core.terms import rebased
 from icsgraph.graph.rdf import NamedNode
 from icsgraph.graph.store import Store
+from icsgraph.upkeep.shelf import SUFFIX, open_edition, read_shelf
 
 __all__ = ["FOREVER", "Edition", "Entry", "Kind", "Place", "read_edition", "read_kinds"]
 
@@ -55,13 +56,17 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Edition:
-    """``things``: by kind, by address, what is said; ``entries`` by ground, ``places`` by area; ``answers`` by the question as asked."""
+    """``things``: by kind, by address, what is said; ``entries`` by ground, ``places`` by area; ``answers`` by the question as asked.
+
+    ``recoded`` has for former codes the code by which the same thing is called now.
+    """
 
     things: Mapping[str, Mapping[str, Mapping[str, str]]]
     entries: Mapping[str, frozenset[Entry]]
     places: Mapping[str, frozenset[Place]]
     answers: Mapping[str, tuple[str, frozenset[str]]]
     labels: Mapping[str, str]
+    recoded: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_kinds(root: Path) -> list[Kind]:
@@ -74,14 +79,16 @@ def read_kinds(root: Path) -> list[Kind]:
     return kinds
 
 
-def _dataset(path: Path) -> Path:
-    """The file of a dataset that is named by itself or by the folder of its build."""
+def _open(path: Path) -> Store:
+    """The store of a dataset that is named by itself, by the folder of its build, or by the file of its edition."""
     found = path / DATASET if path.is_dir() else path
     if not found.is_file():
         raise IcsgraphError(
-            f"There is no dataset at {path}.", "Name the folder that icsgraph build --out wrote, or its file."
+            f"There is no dataset at {path}.",
+            "Name the folder that icsgraph build --out wrote, its file, or an edition.",
         )
-    return found
+    kept = next((e for e in read_shelf(found.parent) if e.path == found), None) if found.name.endswith(SUFFIX) else None
+    return open_edition(kept) if kept else Store.open(found)
 
 
 def _rows(store: Store, query: str) -> list[dict[str, str]]:
@@ -129,7 +136,7 @@ def read_edition(
     Raises ``IcsgraphError`` where there is no dataset or it cannot be read.
     """
     progress(f"reading {path}")
-    store = Store.open(_dataset(path))
+    store = _open(path)
     things = {
         # Of several rows about one thing the last in order counts, in both editions alike.
         kind.label: {
@@ -150,4 +157,6 @@ def read_edition(
         for r in store.select("SELECT ?x ?l WHERE { ?x rdfs:label ?l }")
         if isinstance(r["x"], NamedNode) and r["x"].value in wanted
     }
-    return Edition(things=things, entries=entries, places=places, answers=answers, labels=labels)
+    query = (root / "queries" / "release" / "answers" / "recoded.rq").read_text(encoding="utf-8")
+    recoded = {row["was"]: row["now"] for row in _rows(store, rebased(query))}
+    return Edition(things=things, entries=entries, places=places, answers=answers, labels=labels, recoded=recoded)

@@ -28,7 +28,10 @@ _NAMESPACE = "{http://refdata.hscic.gov.uk/org/v2-0-0}"
 
 @dataclass(frozen=True, kw_only=True)
 class Organisation:
-    """One organisation: days are ISO, ``closed`` the last day; ``board`` is whom the register puts its postcode under; successors with their day."""
+    """One organisation: days are ISO, ``closed`` the last day; ``board`` is whom the register puts its postcode under.
+
+    ``moved`` is the day since when it does, and successors have theirs.
+    """
 
     code: str
     name: str
@@ -38,6 +41,7 @@ class Organisation:
     postcode: str = ""
     town: str = ""
     board: str = ""
+    moved: str = ""
     successors: tuple[tuple[str, str], ...] = ()
 
 
@@ -83,6 +87,7 @@ def _of_ord(told: Mapping[str, Any], board: str) -> Organisation:
         postcode=place.get("PostCode", ""),
         town=place.get("Town", ""),
         board=rels[0]["Target"]["OrgId"]["extension"] if rels else "",
+        moved=_period(_list(rels[0].get("Date")))[0] if rels else "",
         successors=tuple((s["Target"]["OrgId"]["extension"], _period(_list(s.get("Date")))[0]) for s in succs),
     )
 
@@ -155,7 +160,12 @@ def _as_ord(element: Element) -> dict[str, Any]:
         },
         "Rels": {
             "Rel": [
-                {"id": r.get("id", ""), "Status": value(r, "Status") or "Active", "Target": target(r)}
+                {
+                    "id": r.get("id", ""),
+                    "Status": value(r, "Status") or "Active",
+                    "Target": target(r),
+                    "Date": dates(r),
+                }
                 for r in at(element, "Rels/Rel")
             ]
         },

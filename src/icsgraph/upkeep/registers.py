@@ -7,7 +7,7 @@ import datetime as dt
 import io
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,16 +15,20 @@ from typing import Any
 from icsgraph.core.dates import day_after
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.upkeep.organisations import Organisation, read_organisations
+from icsgraph.upkeep.working import Working
 
 __all__ = [
+    "PLAN",
     "Choice",
+    "Dated",
     "Extract",
     "Register",
+    "Sheets",
     "extracts_of",
     "read_extract",
     "read_files",
+    "read_lines",
     "read_registers",
-    "read_table",
     "titled",
 ]
 
@@ -35,6 +39,8 @@ _MOST = 64
 _CODE = re.compile(r"[A-Z0-9]{3,10}")
 # "20260401".
 _DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+# What opens a workbook: its sheets, each as rows of text.
+Sheets = Callable[[Path], list[list[list[str]]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +53,23 @@ class Choice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dated:
+    """A place that a column holds for the time since a day: what it was before goes to a table of earlier places.
+
+    ``since`` is the column of that day, ``began`` the day where it is empty; ``body``, ``area`` and ``basis`` say what the earlier place
+    was; ``ends`` is the table, key and column with the day on which whatever the column names ended.
+    """
+
+    since: str
+    began: str
+    history: str
+    body: str
+    area: str
+    basis: str
+    ends: tuple[str, str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Register:
     """How an extract is read and which table it is held against; the head of the plan says what each is."""
 
@@ -54,22 +77,33 @@ class Register:
     label: str
     source: str
     table: str
-    key: str
+    key: tuple[str, ...]
+    identify: tuple[str, ...]
     columns: int
     known: float
     whole: bool
-    fields: Mapping[str, int]
+    adds: bool
+    past: bool
+    fields: Mapping[str, int | str]
     compare: Mapping[str, str]
     names: Mapping[str, str]
     follow: Mapping[str, str]
+    ended: Mapping[str, str]
+    marks: Mapping[str, str]
+    former: tuple[str, str]
     fold: frozenset[str]
     day_after: frozenset[str]
     where: Mapping[str, str]
     new: Mapping[str, str]
     choose: tuple[Choice, ...]
+    dated: Mapping[str, Dated]
+    through: Mapping[str, tuple[str, str, str]]
+    refers: Mapping[str, tuple[str, str]]
     successions: Mapping[str, str]
+    located: str
     keep: frozenset[str]
     small: frozenset[str]
+    trim: tuple[str, ...]
     roles: frozenset[str]
 
     @property
@@ -81,6 +115,10 @@ class Register:
     def end(self) -> str:
         """The column of the table that holds the end, empty where it has none."""
         return next((column for column, field in self.compare.items() if field == "closed"), "")
+
+    def code(self, row: Mapping[str, str]) -> str:
+        """What tells a row of the table from the others."""
+        return " ".join(row[c] for c in self.key)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,22 +146,37 @@ def read_registers(root: Path) -> list[Register]:
         raise IcsgraphError(f"{PLAN} is not of its form: {error}.", "See its head.") from None
 
 
+def _several(value: str | list[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 def _register(entry: Mapping[str, Any], words: Mapping[str, list[str]]) -> Register:
-    plain = {
-        k: entry[k]
-        for k in ("id", "label", "source", "table", "key", "columns", "known", "whole", "fields", "compare", "new")
-    }
+    plain = {k: entry[k] for k in ("id", "label", "source", "table", "known", "whole", "fields", "compare", "new")}
+    former = entry.get("former", {})
     return Register(
         **plain,
+        key=_several(entry["key"]),
+        identify=_several(entry.get("identify", "code")),
+        columns=entry.get("columns", 0),
+        adds=entry.get("adds", True),
+        past=entry.get("past", False),
         names=entry["as"],
         follow=entry.get("follow", {}),
+        ended=entry.get("ended", {}),
+        marks=entry.get("marks", {}),
+        former=(former["of"], former["column"]) if former else ("", ""),
         fold=frozenset(entry.get("fold", ())),
         day_after=frozenset(entry.get("day_after", ())),
         where=entry.get("where", {}),
         choose=tuple(Choice(**c) for c in entry.get("choose", ())),
+        dated={c: Dated(**d | {"ends": tuple(d["ends"])}) for c, d in entry.get("dated", {}).items()},
+        through={c: (t[0], t[1], t[2]) for c, t in entry.get("through", {}).items()},
+        refers={f: (t[0], t[1]) for f, t in entry.get("refers", {}).items()},
         successions=entry.get("successions", {}),
+        located=entry.get("located", "board"),
         keep=frozenset(words["keep"]),
         small=frozenset(words["small"]),
+        trim=tuple(words["trim"]),
         roles=frozenset(entry.get("roles", ())),
     )
 
@@ -141,21 +194,22 @@ def titled(name: str, register: Register) -> str:
     return " ".join(found)
 
 
-def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
-    """The header and rows of a table of ours."""
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle)
-        return list(reader.fieldnames or []), list(reader)
+def shortened(name: str, register: Register) -> str:
+    """A name as people write it, without the words that all of its kind have before and after it."""
+    found = titled(name, register)
+    for words in register.trim:
+        found = found.removeprefix(f"{words} ").removesuffix(f" {words}")
+    return found
 
 
-def _lines(path: Path) -> list[list[str]]:
+def read_lines(path: Path) -> list[list[str]]:
     """The rows of an extract; raises ``IcsgraphError`` with the line for what is no whole file of that kind."""
     try:
         size = path.stat().st_size
         if size > _MOST * 1_000_000:
             raise IcsgraphError(
                 f"{path.name} has {size // 1_000_000} MB; an extract has {_MOST} at most.",
-                "Give the extract of one register.",
+                "Give the extract of one register; a postcode directory goes to icsgraph postcodes.",
             )
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -195,29 +249,47 @@ def _day(value: str, where: str) -> str:
         ) from None
 
 
+def _headed(register: Register) -> bool:
+    """Whether the columns of an extract have names in its first row."""
+    return any(isinstance(column, str) for column in register.fields.values())
+
+
+def _places(register: Register, head: Sequence[str]) -> dict[str, int]:
+    """Where each field stands, counted from 0; nothing where the head of the file has not all of the names."""
+    if not _headed(register):
+        return {field: int(column) - 1 for field, column in register.fields.items()}
+    names = [" ".join(cell.split()).casefold() for cell in head]
+    wanted = {field: str(column).casefold() for field, column in register.fields.items()}
+    return {field: names.index(name) for field, name in wanted.items()} if set(wanted.values()) <= set(names) else {}
+
+
 def _rows(register: Register, lines: list[list[str]], name: str) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
-    for number, line in enumerate(lines, 1):
+    headed = _headed(register)
+    places = _places(register, lines[0])
+    columns = len(lines[0]) if headed else register.columns
+    for number, line in enumerate(lines[headed:], 1 + headed):
         where = f"{name}, line {number}"
-        if len(line) != register.columns:
+        if len(line) != columns:
             raise IcsgraphError(
-                f"{where}: {len(line)} columns where {register.label} has {register.columns}.",
+                f"{where}: {len(line)} columns where {register.label} has {columns}.",
                 "The columns moved, or it is half a file.",
             )
-        row = {field: line[column - 1].strip() for field, column in register.fields.items()}
+        row = {field: line[column].strip() for field, column in places.items()}
         if not _CODE.fullmatch(row["code"]):
             raise IcsgraphError(
                 f"{where}: “{row['code']}” is no code.",
                 "The columns may have moved: compare them with upkeep/registers.toml.",
             )
-        if row["code"] in found:
-            raise IcsgraphError(f"{where}: {row['code']} stands there twice.", "Download it again.")
         for one in ("opened", "closed"):
             if one in row:
                 day = _day(row[one], f"{where}, {one}")
                 row[one] = day_after(day) if day and one in register.day_after else day
+        code = " ".join(row[f] for f in register.identify)
+        if code in found:
+            raise IcsgraphError(f"{where}: {code} stands there twice.", "Download it again.")
         if all(any(map(re.compile(w).fullmatch, row[one].split("|"))) for one, w in register.where.items()):
-            found[row["code"]] = {**row, "line": str(number)}
+            found[code] = {**row, "line": str(number)}
     return found
 
 
@@ -237,8 +309,9 @@ def extracts_of(found: Iterable[Organisation], name: str, registers: list[Regist
             row = {"code": one.code, "name": one.name.upper(), "opened": one.opened, "closed": one.closed, "line": "0"}
             if row["closed"] and "closed" in register.day_after:
                 row["closed"] = day_after(row["closed"])
-            row |= {k: v for k, v in (("postcode", one.postcode), ("town", one.town), ("board", one.board)) if v}
-            rows[one.code] = {k: v for k, v in row.items() if k in register.fields or k == "line"}
+            told = {"postcode": one.postcode, "town": one.town, register.located: one.board, "moved": one.moved}
+            row |= {k: v for k, v in told.items() if v}
+            rows[one.code] = {k: v for k, v in row.items() if k in register.fields or k in ("line", "moved")}
             if one.successors:
                 followers[one.code] = one.successors
         if rows:
@@ -248,35 +321,61 @@ def extracts_of(found: Iterable[Organisation], name: str, registers: list[Regist
     return extracts
 
 
-def read_extract(path: Path, registers: list[Register], root: Path) -> Extract:
-    """The extract in a file, of the register whose table has most of its codes.
+def _say_what_moved(head: Sequence[str], name: str, registers: Iterable[Register]) -> None:
+    """Raise ``IcsgraphError`` where a head has most of the names of a register and lacks some."""
+    names = {" ".join(cell.split()).casefold() for cell in head}
+    for register in filter(_headed, registers):
+        lost = [str(c) for c in register.fields.values() if str(c).casefold() not in names]
+        if 2 * len(lost) < len(register.fields):
+            raise IcsgraphError(
+                f"{name} has no column “{lost[0]}”, which {register.label} has.",
+                "The columns moved or have other names: compare them with upkeep/registers.toml.",
+            )
+
+
+def read_extract(lines: list[list[str]], name: str, registers: list[Register], tables: Working) -> Extract:
+    """The extract that rows of text are, of the register whose head it has, or else whose table has most of its codes.
 
     Raises ``IcsgraphError`` for half a file, a file of another register, and one whose columns moved.
     """
-    lines = _lines(path)
     best: tuple[float, Register | None] = (0.0, None)
     codes = {line[0].strip() for line in lines if line}
     for register in registers:
-        held = {r[register.key] for r in read_table(root / "data" / register.table)[1]}
-        share = len(held & codes) / len(held)
+        if _headed(register):
+            share = 2.0 if _places(register, lines[0]) else 0.0
+        else:
+            held = {register.code(r) for r in tables.rows(register.table)}
+            share = len(held & codes) / len(held)
         if share > best[0]:
             best = (share, register)
     share, found = best
     if found is None or share < 0.2:
+        _say_what_moved(lines[0], name, registers)
         raise IcsgraphError(
-            f"{path.name} is of no register that is known: its first column has hardly any code of a table.",
+            f"{name} is of no register that is known: its first column has hardly any code of a table.",
             f"Known are: {'; '.join(r.label for r in registers)}.",
         )
-    rows = _rows(found, lines, path.name)
+    rows = _rows(found, lines, name)
     newest = max((row[f] for row in rows.values() for f in ("opened", "closed") if row.get(f)), default="")
-    return Extract(register=found, name=path.name, rows=rows, newest=newest)
+    return Extract(register=found, name=name, rows=rows, newest=newest)
 
 
-def read_files(path: Path, registers: list[Register], root: Path, said: Callable[[str], None]) -> list[Extract]:
-    """The extracts in a file of any form; ``said`` gets what of it was left out."""
+def read_files(
+    path: Path, registers: list[Register], tables: Working, said: Callable[[str], None], sheets: Sheets
+) -> list[Extract]:
+    """The extracts in a file of any form; ``said`` gets what of it was left out, and ``sheets`` opens a workbook."""
+    if path.suffix.lower() == ".xlsx":
+        found = [
+            lines for lines in sheets(path) if lines and any(_places(r, lines[0]) for r in registers if _headed(r))
+        ]
+        if not found:
+            raise IcsgraphError(
+                f"{path.name} has no sheet of a register that is known.", "Give the workbook as it was downloaded."
+            )
+        return [read_extract(lines, path.name, registers, tables) for lines in found]
     if path.suffix.lower() not in (".json", ".xml"):
-        return [read_extract(path, registers, root)]
-    board = tomllib.loads((root / PLAN).read_text(encoding="utf-8")).get("board", "")
+        return [read_extract(read_lines(path), path.name, registers, tables)]
+    board = tomllib.loads((tables.root / PLAN).read_text(encoding="utf-8")).get("board", "")
     read = read_organisations(path, board)
     for remark in read.remarks:
         said(f"{path.name}: {remark}.")

@@ -27,6 +27,7 @@ from icsgraph.web import (
     checks,
     crawlers,
     data,
+    editions,
     editor,
     links,
     maps,
@@ -36,6 +37,7 @@ from icsgraph.web import (
     reconcile,
     sparql,
     things,
+    wrong,
 )
 from icsgraph.web.cache import Cache
 from icsgraph.web.door import Door
@@ -54,7 +56,7 @@ _KEPT = 500_000
 MAX_BODY = 1_000_000
 
 # What a page of another site may read of an answer.
-EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Result, Link, Retry-After"
+EXPOSED = "Content-Location, ETag, Icsgraph-Absent-Graphs, Icsgraph-Edition, Icsgraph-Result, Link, Retry-After"
 
 # What every answer says.
 ALWAYS = {
@@ -75,13 +77,15 @@ def create_app(
     published: Path | None = None,
     pools: Mapping[str, Pool] | None = None,
     more: Sequence[Blueprint] = (),
+    shown: editions.Shown | None = None,
+    others: editions.Editions | None = None,
 ) -> Flask:
     """The application that answers from ``desk`` and checks with what ``validator`` gives, which is made when first needed.
 
     ``evaluator`` runs strangers' queries (such as workers over the store), ``cache`` keeps their results; ``log``
     gets a line per request; ``published`` is the folder of a build, whose catalogue and files are then offered.
     ``pools`` are the pools of processes that do the work, by what they run, for the figures. ``more`` are routes that are served
-    only where they are asked for.
+    only where they are asked for. ``shown`` is the edition that it answers from, where that is known, and ``others`` has the rest.
     """
     cache = cache or Cache()
     app = Flask(__name__)
@@ -107,8 +111,9 @@ def create_app(
     app.register_blueprint(reconcile.blueprint(desk, MAX_BODY))
     app.register_blueprint(crawlers.blueprint(desk))
     app.register_blueprint(changes.blueprint(desk, content_root()))
+    wrong.register(app, desk, __version__)
     if published is not None:
-        app.register_blueprint(data.blueprint(desk, published))
+        app.register_blueprint(data.blueprint(desk, published, others.kept if others else ()))
     if validator is not None:
         app.register_blueprint(checks.blueprint(validator, desk))
     for routes in more:
@@ -132,13 +137,18 @@ def create_app(
         }.items():
             figures[f"{what}_{name}"] = (f"{what.capitalize()} {meaning}.", partial(getattr, pool, name))
     note = watch(app, figures, log)
+    editions.register(app, shown or editions.Shown(), others)
     app.wsgi_app = Door(  # type: ignore[method-assign]
         app.wsgi_app, endpoint, MAX_BODY, [*ALWAYS.items(), ("Vary", "Accept")], partial(note, "/sparql")
     )
 
+    edition = {"edition": shown.id} if shown and shown.id else {}
+
     @app.get("/health")
     def health() -> Response:
-        return jsonify(status="ok", version=__version__, quads=quads, questions=len(desk.catalogue.questions))
+        return jsonify(
+            status="ok", version=__version__, quads=quads, questions=len(desk.catalogue.questions), **edition
+        )
 
     @app.after_request
     def safe(response: Response) -> Response:

@@ -26,6 +26,7 @@ _CLOSED = (
     "/mcp",
     "/metrics",
     "/timeline",
+    "/wrong",
     "/map?",
 )
 # Pages of their own, and the kinds of thing that have one; sites and statements are too many and too small.

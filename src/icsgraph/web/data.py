@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from icsgraph.core.terms import BASE, GRAPH
 from icsgraph.graph.rdf import iri, rewritten, term_name, text
 from icsgraph.resources import content_root
 from icsgraph.upkeep import stale
+from icsgraph.upkeep.shelf import Kept
 from icsgraph.web.forms import asked_form
 from icsgraph.web.schema_org import as_script, of_dataset
 
@@ -36,8 +38,8 @@ FORMS = {
 _WHOLE = "The whole dataset, all graphs"
 
 
-def blueprint(desk: Desk, folder: Path) -> Blueprint:  # noqa: C901
-    """The catalogue of a dataset that was built in ``folder``, and its files."""
+def blueprint(desk: Desk, folder: Path, editions: Sequence[Kept] = ()) -> Blueprint:  # noqa: C901
+    """The catalogue of a dataset that was built in ``folder``, its files, and those of its ``editions``."""
     data = Blueprint("data", __name__)
     manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     files = {str(f["path"]): f for f in manifest["downloads"]}
@@ -104,6 +106,7 @@ def blueprint(desk: Desk, folder: Path) -> Blueprint:  # noqa: C901
             example=example,
             root=root,
             base=BASE,
+            editions=editions,
         )
         return rewritten(turtle, {"rdf": "rdfxml"}.get(form, form), root)
 
@@ -121,6 +124,7 @@ def blueprint(desk: Desk, folder: Path) -> Blueprint:  # noqa: C901
             told=as_script(of_dataset(__version__, LICENCE, request.url_root)),
             stale=out_of_date(dt.date.today()),
             today=dt.date.today().isoformat(),
+            editions=editions,
         )
         return Response(page, mimetype="text/html")
 
@@ -145,6 +149,13 @@ def blueprint(desk: Desk, folder: Path) -> Blueprint:  # noqa: C901
     @data.get("/def/align/<name>")
     def alignment(name: str) -> Response:
         return file(f"align/{name.removesuffix('.ttl')}.ttl")
+
+    @data.get("/data/editions/<name>")
+    def edition(name: str) -> Response:
+        found = next((e for e in editions if e.path.name == name), None)
+        if found is None:
+            raise NoPage(f"There is no edition {name}.")
+        return send_file(found.path.resolve(), mimetype="application/gzip", conditional=True)
 
     @data.get("/data/<path:path>")
     def file(path: str) -> Response:

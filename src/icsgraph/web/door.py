@@ -56,7 +56,8 @@ class Door:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a query, or hand the request on."""
         CLIENT.set(client_of(environ.get("REMOTE_ADDR", "")))
-        if environ["PATH_INFO"] != "/sparql":
+        # Queries are of what is served; the application says so to who names an edition.
+        if environ["PATH_INFO"] != "/sparql" or "edition=" in environ.get("QUERY_STRING", ""):
             return self._beyond(environ, start_response)
         method = environ["REQUEST_METHOD"]
         length = environ.get("CONTENT_LENGTH") or ("0" if method == "GET" else "")

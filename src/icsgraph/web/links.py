@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote, urlencode
 
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_request_context, request
 
 from icsgraph.ask import render
 from icsgraph.ask.desk import Desk
@@ -21,8 +21,8 @@ from icsgraph.core.terms import DEF, DEFAULT_SCENARIO, ID
 __all__ = ["CONTROL", "choices", "chosen", "kept", "lasting", "page", "register", "with_values"]
 
 # Values of an address that are not values of the question.
-CONTROL = frozenset({"as_at", "scenario", "format", "asked", "full"})
-_KEPT = ("as_at", "scenario")
+CONTROL = frozenset({"as_at", "scenario", "edition", "format", "asked", "full"})
+_KEPT = ("as_at", "scenario", "edition")
 
 
 def page(address: str) -> str:
@@ -33,10 +33,17 @@ def page(address: str) -> str:
 
 
 def with_values(path: str, values: Mapping[str, str] | Iterable[tuple[str, str]]) -> str:
-    """An address with values added; empty ones are left out."""
-    pairs = values.items() if isinstance(values, Mapping) else values
-    text = urlencode([(k, v) for k, v in pairs if v])
+    """An address with values added; empty ones are left out. The edition that was asked for goes on with every address of ours."""
+    pairs = [(k, v) for k, v in (values.items() if isinstance(values, Mapping) else values) if v]
+    if path.startswith("/") and (edition := _edition()) and "edition=" not in path and "edition" not in dict(pairs):
+        pairs.append(("edition", edition))
+    text = urlencode(pairs)
     return f"{path}{'&' if '?' in path else '?'}{text}" if text else path
+
+
+def _edition() -> str:
+    """The edition that this request names; empty where it names none."""
+    return request.args.get("edition", "") if has_request_context() else ""
 
 
 def kept(path: str) -> str:
@@ -75,6 +82,8 @@ def lasting(question: Question, answer: Answer) -> str:
         for p in question.parameters
     }
     pinned = {"as_at": answer.as_at, "scenario": "" if answer.scenario == DEFAULT_SCENARIO else answer.scenario}
+    if _edition():
+        pinned["edition"] = g.edition.id
     return request.host_url.rstrip("/") + with_values(f"/ask/{question.id}", {**values, **pinned})
 
 

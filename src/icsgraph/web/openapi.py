@@ -128,6 +128,9 @@ def _question(question: Question, known: Mapping[str, list[str]]) -> dict[str, A
         _query("as_at", "The day asked about; today by default.", DAY),
         _query("scenario", "The scenario asked about; the enacted law by default.", scenario),
         _query(
+            "edition", "As we knew it then: the id of an edition that is kept, or a day; what is served by default."
+        ),
+        _query(
             "format",
             "The form of the answer; else as the Accept header says.",
             {"type": "string", "enum": ["json", "csv", "ttl", "html", "rq"]},
@@ -221,7 +224,10 @@ def _others() -> dict[str, Any]:
         **_reconcile(),
         "/id/{kind}/{id}": to("identify", "Where a thing is described", thing),
         "/doc/{kind}/{id}": path(
-            "document", "What is said of a thing", graph | {"text/csv": {"schema": TEXT}} | page, thing
+            "document",
+            "What is said of a thing",
+            graph | {"text/csv": {"schema": TEXT}} | page,
+            [*thing, _query("edition", "As we knew it then: the id of an edition that is kept, or a day.")],
         ),
         "/def/": path("ontology", "All terms", graph | page, []),
         "/def/{name}": path("term", "What a term means", graph | page, one),
@@ -246,6 +252,12 @@ def _others() -> dict[str, Any]:
             "What each release changed, as a feed",
             {"application/atom+xml": {"schema": TEXT}},
             [_query("about", "A code, or a whole name, of what it is about.")],
+        ),
+        "/wrong": path(
+            "wrong",
+            "A text to fill in about what is wrong at an address of ours; nothing is sent or kept",
+            {"text/plain": {"schema": TEXT}} | page,
+            [_query("of", "The path of a page, with its values.", required=True)],
         ),
         "/dataset": to("dataset", "Where the dataset is described", []),
         "/graph/{name}": to("graph", "The file of a graph", one),

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request
+from flask import Blueprint, Response, g, jsonify, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -210,7 +210,7 @@ def blueprint(desk: Desk, layout: Layout, home_page: Home, words: Sequence[tuple
                 raise
             return Response(shown(question, None, error), 400, mimetype="text/html")
         if form == "json":
-            return Response(render.as_json(answer), mimetype="application/json")
+            return Response(render.as_json(answer, g.edition.id), mimetype="application/json")
         if form == "csv":
             return Response(render.as_csv(answer), content_type="text/csv; charset=utf-8")
         if form == "ttl":

@@ -127,7 +127,9 @@ def _answer(question: Question | None, rows: Schema) -> Schema:
                 "description": "What is on record beside the answer and bears on it.",
             },
             "facets": listed(ref("Facet")),
+            "edition": {**TEXT, "description": "The edition that the answer is from, where it is kept."},
         },
+        ("edition",),
         says=question.explain if question else "An answer, whichever question was asked.",
     )
 
@@ -243,7 +245,9 @@ def _plain() -> dict[str, Schema]:
                 "described_elsewhere": _TEXTS,
             }
         ),
-        "Health": _record({"status": TEXT, "version": TEXT, "quads": _WHOLE, "questions": _WHOLE}),
+        "Health": _record(
+            {"status": TEXT, "version": TEXT, "quads": _WHOLE, "questions": _WHOLE, "edition": TEXT}, ("edition",)
+        ),
         "Bindings": {
             "type": "object",
             "description": "SPARQL 1.1 Query Results JSON.",

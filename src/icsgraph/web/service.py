@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,7 +14,7 @@ from flask import Blueprint, Flask
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.desk import Desk
 from icsgraph.bounded.pool import Pool
-from icsgraph.build.pipeline import REFERENCE
+from icsgraph.build.pipeline import MANIFEST, REFERENCE
 from icsgraph.build.place import dataset_path, ensure
 from icsgraph.check.bounded import Bounded, Checks
 from icsgraph.core.errors import IcsgraphError
@@ -21,8 +22,10 @@ from icsgraph.core.machine import share_heap
 from icsgraph.graph.store import Store
 from icsgraph.graph.workers import Limits, Workers
 from icsgraph.scheme.check import Checker
+from icsgraph.upkeep.shelf import Kept, open_edition, read_shelf
 from icsgraph.web.app import MAX_BODY, create_app
 from icsgraph.web.cache import Cache
+from icsgraph.web.editions import Editions, Shown
 from icsgraph.web.sparql import Evaluator
 
 __all__ = ["Service", "Settings", "open_service"]
@@ -41,7 +44,7 @@ class Settings:
     """What is served and within which limits; ``root`` holds the content.
 
     Served are ``datasets`` (with ``union``, the union of their graphs is the default graph), or what the SPARQL 1.1 service
-    ``endpoint`` holds, or else the dataset of this version. ``cache`` is in megabytes.
+    ``endpoint`` holds, or else the dataset of this version. ``cache`` is in megabytes; ``editions`` is a folder of those that are kept.
     """
 
     root: Path
@@ -50,11 +53,15 @@ class Settings:
     endpoint: str = ""
     limits: Limits = field(default_factory=Limits)
     cache: int = 64
+    editions: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """What a running service holds. ``pools`` are its processes by what they run, ``published`` the folder of the build served."""
+    """What a running service holds.
+
+    ``pools`` are its processes by what they run, ``published`` the folder of the build served, ``editions`` those that are kept.
+    """
 
     desk: Desk
     evaluator: Evaluator
@@ -62,6 +69,7 @@ class Service:
     cache: Cache
     pools: dict[str, Pool]
     published: Path | None = None
+    editions: Editions | None = None
 
     def application(self, log: TextIO | None = None, assistants: bool = False) -> Flask:
         """The application that answers; ``log`` gets a line per request, and ``assistants`` are served at ``/mcp`` where asked for.
@@ -69,8 +77,18 @@ class Service:
         Raises ``IcsgraphError`` where what serves them is not installed.
         """
         more = [_assistants(self)] if assistants else []
+        shown = self.editions.here if self.editions else None
         return create_app(
-            self.desk, self.evaluator, lambda: self.checks, self.cache, log, self.published, self.pools, more
+            self.desk,
+            self.evaluator,
+            lambda: self.checks,
+            self.cache,
+            log,
+            self.published,
+            self.pools,
+            more,
+            shown,
+            self.editions,
         )
 
     def close(self) -> None:
@@ -100,6 +118,7 @@ def open_service(settings: Settings, progress: Progress = _quiet, warn: Progress
         evaluator = workers = Workers(store, limits)
         desk = Desk(store, Catalogue.read(root))
         pools["queries"] = workers.pool
+    published = None if settings.datasets or settings.endpoint else dataset_path(root).parent
     # It begins when first needed, since files that are served need no built dataset.
     checks = Bounded(partial(_checker, root))
     pools["checks"] = checks.pool
@@ -110,8 +129,22 @@ def open_service(settings: Settings, progress: Progress = _quiet, warn: Progress
         cache=Cache(settings.cache),
         pools=pools,
         # The files of a build are offered where that build is what is served.
-        published=None if settings.datasets or settings.endpoint else dataset_path(root).parent,
+        published=published,
+        editions=_editions(settings.editions, root, published) if settings.editions else None,
     )
+
+
+def _editions(folder: Path, root: Path, published: Path | None) -> Editions:
+    """The editions of a folder, asked with the questions of today; which of them is served is known where a build is."""
+    kept = read_shelf(folder)
+    checksum = json.loads((published / MANIFEST).read_text(encoding="utf-8"))["sha256"] if published else ""
+    here = next((Shown(id=e.id, day=e.day) for e in kept if checksum.startswith(e.checksum)), Shown())
+
+    def make(edition: Kept) -> Flask:
+        desk = Desk(open_edition(edition), Catalogue.read(root))
+        return create_app(desk, desk.store, shown=Shown(id=edition.id, day=edition.day))
+
+    return Editions(kept=kept, here=here, make=make)
 
 
 def _assistants(service: Service) -> Blueprint:

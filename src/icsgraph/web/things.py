@@ -23,7 +23,7 @@ from icsgraph.core.question import Parameter
 from icsgraph.core.terms import BASE, DEF, ID
 from icsgraph.graph.rdf import NamedNode, iri, term_name, turtle
 from icsgraph.web.forms import asked_form
-from icsgraph.web.links import kept, page
+from icsgraph.web.links import kept, page, with_values
 from icsgraph.web.schema_org import as_script, of_thing
 
 __all__ = ["blueprint"]
@@ -119,24 +119,43 @@ def blueprint(desk: Desk, sections: list[Section], layout: BodyLayout) -> Bluepr
             response.headers["Link"] = ", ".join(links)
         return response
 
-    def document(prefix: str, path: str) -> Response:
+    @lru_cache(maxsize=1)
+    def codes() -> dict[str, str]:
+        """The code by which something is called now, by each that it had before."""
+        quads = desk.store.quads(predicate=term_name("ics:formerOnsCode"))
+        return {q.object.value: q.subject.value.rpartition("/")[2] for q in quads}
+
+    def now_at(address: str) -> str:
+        """The address now of what has had a code of this address; empty where nothing is there."""
+        stem, _, key = address.rpartition("/")
+        now = f"{stem}/{'-'.join(codes().get(part, part) for part in key.split('-'))}"
+        return now if now != address and now in desk.names.labels else ""
+
+    def document(prefix: str, path: str) -> BaseResponse:
         stem, dot, suffix = path.rpartition(".")
         if dot and suffix in FORMS and next(desk.store.quads(subject=_address(prefix, path)), None) is None:
             return thing(_address(prefix, stem).value, suffix)
-        return thing(_address(prefix, path).value, asked_form(FORMS))
+        address = _address(prefix, path).value
+        if address not in desk.names.labels and (now := now_at(address)):
+            return redirect(with_values(page(now), request.args), 301)
+        return thing(address, asked_form(FORMS))
 
     @things.get("/id/<path:path>")
     def identify(path: str) -> BaseResponse:
-        if next(desk.store.quads(subject=_address(ID, path)), None) is None:
+        address = _address(ID, path)
+        if next(desk.store.quads(subject=address), None) is None:
+            # What has another code is the same thing: its old address goes on working.
+            if now := now_at(address.value):
+                return redirect(with_values(f"/id/{quote(now.removeprefix(ID))}", request.args), 301)
             raise NoPage(f"There is nothing at id/{path}.")
-        return redirect("/doc/" + quote(path), 303)
+        return redirect(with_values("/doc/" + quote(path), {}), 303)
 
     @things.get("/doc/<path:path>")
-    def doc(path: str) -> Response:
+    def doc(path: str) -> BaseResponse:
         return document(ID, path)
 
     @things.get("/def/<path:path>")
-    def define(path: str) -> Response:
+    def define(path: str) -> BaseResponse:
         # The address of the version that is served leads to it; another version is not here.
         if next(desk.store.quads(iri(DEF), term_name("owl:versionIRI"), _address(DEF, path)), None):
             return thing(DEF, asked_form(FORMS))
