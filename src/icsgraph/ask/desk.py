@@ -13,6 +13,7 @@ from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.existence import Existence
 from icsgraph.ask.facets import Facets
 from icsgraph.ask.kinds import Kinds
+from icsgraph.ask.limits import Limits
 from icsgraph.ask.names import Names
 from icsgraph.ask.says import plainly, sentence
 from icsgraph.ask.searched import Searched
@@ -56,6 +57,7 @@ class Desk:
         self.kinds = Kinds(store, self.names)
         self.facets = Facets(store, self.names, catalogue.known)
         self.existence = Existence(store, self.names, catalogue.notes)
+        self._limits = Limits(store, self.names, catalogue)
         self._values = Values(self.names, self.views, catalogue)
         self._searched = Searched(store, self.names, self.views, catalogue.notes)
 
@@ -105,6 +107,7 @@ class Desk:
             status=status,
             bill=time.law.bill,
             day=time.day.isoformat(),
+            limits=self._limits.told(question, bound, table, views, time),
         )
         silent = standing.status == "silent"
         notes += [*standing.notes, *filter(None, [later])]
@@ -117,6 +120,10 @@ class Desk:
             other = self.ask(question.otherwise, values, time.day.isoformat(), time.asked.id, today)
             instead = other.statements
             if instead and self.catalogue.get(question.otherwise).standing:
+                notes.append(told.say("other_days", said=_sentence(other.says)))
+        elif question.lacking and time.law.enacted and not _has(table, question.lacking):
+            other = self.ask(question.otherwise, values, time.day.isoformat(), time.asked.id, today)
+            if _has(other.rows, question.lacking):
                 notes.append(told.say("other_days", said=_sentence(other.says)))
         if silent:
             says = " ".join(filter(None, (time.note if unborn else later, told.say("silent"))))
@@ -271,6 +278,11 @@ def _statements(question: Question, rows: Sequence[Mapping[str, Term]]) -> dict[
     """The addresses of the statements that rows show, each once, in their order."""
     shown = (row.get(name) for row in rows for name in question.statements)
     return {term.value: None for term in shown if isinstance(term, NamedNode)}
+
+
+def _has(rows: Iterable[Row], relation: str) -> bool:
+    """Whether a row says a relation, by its code."""
+    return any(isinstance(cell := row.get("relation"), Thing) and cell.code == relation for row in rows)
 
 
 def _named(cells: Iterable[Cell]) -> str:

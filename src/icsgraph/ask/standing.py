@@ -41,11 +41,13 @@ def judge(
     status: Status,
     bill: bool,
     day: str,
+    limits: Sequence[str] = (),
 ) -> Standing:
     """How firm and how whole an answer is.
 
     ``table`` has the rows as a reader sees them, ``small`` the rows of small parts of the area,
-    ``views`` the statements shown, ``status`` what they give by themselves; ``bill`` whether the scenario is one of a bill, ``day`` the ISO day asked about.
+    ``views`` the statements shown, ``status`` what they give by themselves; ``bill`` whether the scenario is one of a bill, ``day`` the ISO day asked about,
+    ``limits`` the sentences that say why nothing of it can be settled.
     """
     found = Standing(status=status, columns=list(question.columns), table=table)
     carrying = [*(table[:1] if question.leads else table), *small]
@@ -58,6 +60,9 @@ def judge(
     if question.on_record and found.status != "silent":
         found.partial = True
         found.notes.append(told.say("on_record"))
+    if limits and found.status == "settled":
+        found.status = "presumed"
+    found.notes += limits
     if found.status == "settled" and (bill or any(v.relation and v.legal_status == "bill" for v in views)):
         found.notes.append(told.say("bill"))
     return found
