@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from icsgraph.ask.brevity import listed
@@ -17,10 +18,18 @@ from icsgraph.core.question import Question
 from icsgraph.graph.rdf import NamedNode, Term, iri, term_name
 from icsgraph.graph.store import AnyStore
 
-__all__ = ["Limits"]
+__all__ = ["Limit", "Limits"]
 
 # So many plans, and so many bodies, are read out.
 _FEW = 6
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Why an answer is no more than presumed, in sentences, and what it supposes as a whole, in words; empty where it supposes nothing."""
+
+    notes: tuple[str, ...] = ()
+    supposing: str = ""
 
 
 class Limits:
@@ -39,31 +48,29 @@ class Limits:
         table: Sequence[Mapping[str, Cell]],
         views: Sequence[StatementView],
         time: Asked,
-    ) -> list[str]:
-        """The sentences that say why an answer cannot be settled; none where nothing stands against it.
+    ) -> Limit:
+        """Why an answer cannot be settled; an empty limit where nothing stands against it.
 
         ``bound`` has the values of the question as terms, ``table`` its rows, ``views`` the statements behind them.
         """
         if question.reports:
-            return []
+            return Limit()
         asked = [term.value for term in bound.values() if isinstance(term, NamedNode)]
         shown = list(dict.fromkeys(cell.iri for row in table for cell in row.values() if isinstance(cell, Thing)))
-        return self._kinds(asked, shown, views, time.day) + self._beyond([*asked, *shown], views, time)
-
-    def _kinds(self, asked: list[str], shown: list[str], views: Sequence[StatementView], day: dt.date) -> list[str]:
-        """That a body's kind on a day is not known, where an answer follows from it."""
         laid = {thing.iri for view in views for thing in (*view.bearer, *view.counterpart)}
         kinds = {thing for thing in laid if "BodyKind" in self._names.types(thing)}
-        said = []
-        for body in (b for b in asked if self._unknown(b, day)):
-            # What is said of bodies by name, such as who followed it, holds whatever its kind.
-            if kinds or not views:
-                said.append(self._of_kind(body, day))
-        listed_ = [b for b in shown if b not in asked and self._unknown(b, day) and self._kind(b) in kinds]
-        if listed_:
-            names = listed((self._names.label(b) for b in listed_), _FEW)
-            said.append(self._notes.say("kinds_unknown", bodies=names, day=day.isoformat()))
-        return said
+        # What is said of bodies by name, such as who followed one, holds whatever its kind.
+        of_kind = [self._of_kind(b, time.day) for b in asked if self._unknown(b, time.day) and (kinds or not views)]
+        beyond = self._beyond([*asked, *shown], views, time)
+        supposing = "suppose_days" if beyond else "suppose_kind" if of_kind else ""
+        notes = [*of_kind, *self._among(shown, asked, kinds, time.day), *beyond]
+        return Limit(tuple(notes), self._notes.say(supposing) if supposing else "")
+
+    def _among(self, shown: list[str], asked: list[str], kinds: set[str], day: dt.date) -> list[str]:
+        """That bodies are among those shown by their kind, which is not known on a day."""
+        found = [b for b in shown if b not in asked and self._unknown(b, day) and self._kind(b) in kinds]
+        names = listed((self._names.label(b) for b in found), _FEW)
+        return [self._notes.say("kinds_unknown", bodies=names, day=day.isoformat())] if found else []
 
     def _unknown(self, body: str, day: dt.date) -> bool:
         """Whether no source shows the kind that a body was of on a day on which it existed."""

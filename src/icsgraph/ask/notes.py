@@ -40,6 +40,8 @@ SENTENCES: dict[str, frozenset[str]] = {
     "kind_recalled": frozenset({"body", "kind", "last"}),
     "kinds_unknown": frozenset({"bodies", "day"}),
     "beyond": frozenset({"day"}),
+    "suppose_days": frozenset(),
+    "suppose_kind": frozenset(),
     "planned": frozenset({"said"}),
 }
 

@@ -10,7 +10,7 @@ from icsgraph.ask.notes import Notes
 from icsgraph.core.answer import Cell, StatementView, Status, Thing
 from icsgraph.core.question import Question
 
-__all__ = ["MARK", "Standing", "judge", "on_record"]
+__all__ = ["MARK", "Standing", "judge", "on_record", "opening"]
 
 # The column in which an answer of several marks those of its rows that rest on text not seen as it stood on the day.
 MARK = "mark"
@@ -74,10 +74,17 @@ def on_record(says: str, partial: bool) -> str:
     >>> on_record("A council must consult the public.", True), on_record("On record, X holds Y.", True)
     ('On record, a council must consult the public.', 'On record, X holds Y.')
     """
-    if not partial or "on record" in says.lower():
-        return says
+    return opening("On record", says) if partial and "on record" not in says.lower() else says
+
+
+def opening(words: str, says: str) -> str:
+    """A sentence that opens with other words, which say how far it goes; the same where there are none.
+
+    >>> opening("If nothing changes by then", "A council must consult the public."), opening("", "X holds Y.")
+    ('If nothing changes by then, a council must consult the public.', 'X holds Y.')
+    """
     first, _, rest = says.partition(" ")
-    return f"On record, {first.lower() if first in _SMALL else first} {rest}"
+    return f"{words}, {first.lower() if first in _SMALL else first} {rest}" if words and says else says
 
 
 # Words with which a sentence opens and that are no names.
