@@ -85,6 +85,9 @@ PLANTS = {
     "statement-rests-on-a-passage": "<id/statement/P> a ics:Statement .",
     "bill-is-never-a-legal-basis": "<id/statement/P> ics:inScenario scenario:act-2022 ; ics:restsOn provision:bill2026-cl1 .",
     "bodies-end-after-they-begin": "<id/body/P> ics:validFrom '2024-01-02'^^xsd:date ; ics:validTo '2024-01-01'^^xsd:date .",
+    "body-ends-when-it-is-followed": "<id/body/P> ics:validTo '2018-04-02'^^xsd:date . "
+    "<id/change/P> ics:predecessor <id/body/P> ; ics:successor <id/body/RRK> ; ics:changedOn '2018-04-01'^^xsd:date ; "
+    "ics:changeKind ics:SuccessionRecorded .",
     "one-start-and-one-end": "<id/body/P> ics:validFrom '2024-01-02'^^xsd:date , '2024-01-01'^^xsd:date .",
     "provision-is-modelled-or-excused": "provision:P a ics:Provision .",
     "delegated-function-has-a-holder": "<id/arrangement/P> a ics:Delegation ; ics:delegatedFunction function:P .",

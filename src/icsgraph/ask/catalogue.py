@@ -29,6 +29,7 @@ class Catalogue:
         known: str = "",
         tables: Tables | None = None,
         columns: dict[str, list[str]] | None = None,
+        plans: str = "",
     ) -> None:
         self.questions = questions
         # What the values of a column are, by its name: “thing”, “text”, “day” and the other lists of ``queries/columns.toml``.
@@ -37,6 +38,8 @@ class Catalogue:
         self.notes = notes
         # The query that says what is known of statements by which answers can be narrowed.
         self.known = known
+        # The query that says what is planned of which body.
+        self.plans = plans
         # How people speak of what can be asked.
         self.tables = tables or Tables()
         # The query that says what is known of a thing.
@@ -70,9 +73,12 @@ class Catalogue:
                     "Name one after otherwise, or take the line out.",
                 )
         told = root / "queries" / "describe"
-        thing, narrowing = ((told / name).read_text(encoding="utf-8") for name in ("thing.rq", "narrowing.rq"))
+        thing, narrowing, plans = (
+            (told / f"{n}.rq").read_text(encoding="utf-8") for n in ("thing", "narrowing", "plans")
+        )
         notes = Notes.read(root / "queries" / "notes.toml")
-        return cls(questions, notes, thing, narrowing, Tables.read(root), _columns(root / "queries" / "columns.toml"))
+        columns = _columns(root / "queries" / "columns.toml")
+        return cls(questions, notes, thing, narrowing, Tables.read(root), columns, plans)
 
     def get(self, id: str) -> Question:
         """The question with an id; raises ``NotFound`` with the nearest ones."""

@@ -13,10 +13,11 @@ from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.existence import Existence
 from icsgraph.ask.facets import Facets
 from icsgraph.ask.kinds import Kinds
+from icsgraph.ask.limits import Limits
 from icsgraph.ask.names import Names
 from icsgraph.ask.says import plainly, sentence
 from icsgraph.ask.searched import Searched
-from icsgraph.ask.standing import judge, on_record
+from icsgraph.ask.standing import judge, on_record, opening
 from icsgraph.ask.values import Values, in_words
 from icsgraph.ask.views import Views
 from icsgraph.core.answer import Answer, Cell, StatementView, Status, Thing
@@ -43,6 +44,15 @@ class _SmallPart:
     rows: list[Row]
 
 
+@dataclass(frozen=True)
+class _Telling:
+    """How the sentence of an answer is told: of a list that is not all there is, that the law leaves open, and what it supposes."""
+
+    partial: bool
+    open_list: bool
+    supposing: str
+
+
 class Desk:
     """A store, its names and the catalogue of questions."""
 
@@ -56,6 +66,7 @@ class Desk:
         self.kinds = Kinds(store, self.names)
         self.facets = Facets(store, self.names, catalogue.known)
         self.existence = Existence(store, self.names, catalogue.notes)
+        self._limits = Limits(store, self.names, catalogue)
         self._values = Values(self.names, self.views, catalogue)
         self._searched = Searched(store, self.names, self.views, catalogue.notes)
 
@@ -96,6 +107,7 @@ class Desk:
         asks, words = in_words(question, bound, {**shown, "scenario": time.law.label})
         place = words.get(next((p.name for p in question.parameters if p.type == "Area"), ""), "")
         small_parts = [_SmallPart(one.within(place), one.size, self._table(question, one.rows)) for one in small]
+        limit = self._limits.told(question, bound, table, views, time)
         standing = judge(
             question,
             told,
@@ -105,7 +117,11 @@ class Desk:
             status=status,
             bill=time.law.bill,
             day=time.day.isoformat(),
+            limits=limit.notes,
         )
+        if limit.supposing and question.standing:
+            standing.table = self._softened(standing.table, question.standing)
+            small_parts = [replace(one, rows=self._softened(one.rows, question.standing)) for one in small_parts]
         silent = standing.status == "silent"
         notes += [*standing.notes, *filter(None, [later])]
         if question.reports:
@@ -118,13 +134,18 @@ class Desk:
             instead = other.statements
             if instead and self.catalogue.get(question.otherwise).standing:
                 notes.append(told.say("other_days", said=_sentence(other.says)))
+        elif question.lacking and time.law.enacted and not _has(table, question.lacking):
+            other = self.ask(question.otherwise, values, time.day.isoformat(), time.asked.id, today)
+            if _has(other.rows, question.lacking):
+                notes.append(told.say("other_days", said=_sentence(other.says)))
         if silent:
             says = " ".join(filter(None, (time.note if unborn else later, told.say("silent"))))
         else:
             open_list = parts.is_open(rows)
             notes += [told.say("open_list")] if open_list else []
             words["as_at"] = time.day.isoformat()
-            says = self._says(question, words, standing.table, small_parts, standing.partial, open_list)
+            how = _Telling(partial=standing.partial, open_list=open_list, supposing=limit.supposing)
+            says = self._says(question, words, standing.table, small_parts, how)
         for one, part in zip(small, small_parts, strict=True):
             names = _named(row.get(question.who) for row in part.rows)
             notes.append(told.say("small_part", place=part.where, names=names))
@@ -204,14 +225,14 @@ class Desk:
         words: dict[str, str],
         table: list[Row],
         small: list[_SmallPart],
-        partial: bool,
-        open_list: bool,
+        how: _Telling,
     ) -> str:
         """The answer in one sentence, with those of small parts in sentences of their own where there is room, else by their names."""
         day = parse_day(words["as_at"])
 
         def whole(said: str) -> str:
-            return on_record(parts.among_others(said) if open_list else said, partial)
+            said = on_record(parts.among_others(said) if how.open_list else said, how.partial)
+            return opening(how.supposing, said)
 
         def one(rows: list[Row], values: dict[str, str], closing: str) -> str:
             return sentence(
@@ -260,6 +281,15 @@ class Desk:
             return self.names.code(term.value)
         return self.views.cell(term)
 
+    def _softened(self, table: list[Row], column: str) -> list[Row]:
+        """Rows of which none is settled: what is, is presumed."""
+        presumed = self.views.thing(term_name("ics:Presumed").value)
+
+        def soft(cell: Cell) -> Cell:
+            return presumed if isinstance(cell, Thing) and cell.code == "settled" else cell
+
+        return [{name: soft(cell) if name == column else cell for name, cell in row.items()} for row in table]
+
     def _totals(self, question: Question, table: list[dict[str, Cell]]) -> list[dict[str, Cell]]:
         """One row with the sum: a count has a row even where it is nought."""
         total = sum(int(str(row[question.counts])) for row in table if row[question.counts])
@@ -271,6 +301,11 @@ def _statements(question: Question, rows: Sequence[Mapping[str, Term]]) -> dict[
     """The addresses of the statements that rows show, each once, in their order."""
     shown = (row.get(name) for row in rows for name in question.statements)
     return {term.value: None for term in shown if isinstance(term, NamedNode)}
+
+
+def _has(rows: Iterable[Row], relation: str) -> bool:
+    """Whether a row says a relation, by its code."""
+    return any(isinstance(cell := row.get("relation"), Thing) and cell.code == relation for row in rows)
 
 
 def _named(cells: Iterable[Cell]) -> str:

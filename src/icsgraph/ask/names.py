@@ -289,7 +289,7 @@ class Names:
         """
         hits = self._hits(value, kind, as_at)
         if len(hits) == 1:
-            return iri(hits[0])
+            return iri(self._as_it_was(hits[0], as_at))
         if hits:
             names = "; ".join(self.describe(t) for t in hits[:8])
             raise NotFound(f"“{value}” may mean several things.", f"Say which by its code: {names}.", hits)
@@ -445,6 +445,17 @@ class Names:
             if isinstance(kind, NamedNode) and self.store.objects(kind, term_name("ics:goesOn"))
             for other in self.store.objects(change.subject, term_name(there))
         ]
+
+    def _as_it_was(self, thing: str, as_at: str) -> str:
+        """A thing, or the body that bore its code before it, as which the same corporation stood on a day before it began."""
+        if not as_at or not self.is_any(thing, ("Body",)) or self.period(thing).holds(parse_day(as_at)):
+            return thing
+        codes = self.store.objects(iri(thing), term_name("ics:odsCode"))
+        for other in self.goes_on(thing, back=True):
+            same = codes and codes == self.store.objects(iri(other), term_name("ics:odsCode"))
+            if same and self.period(other).holds(parse_day(as_at)):
+                return other
+        return thing
 
     def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
         """The things of some kinds whose names are most like a value, five at most; none for a code of statistics or a postcode."""

@@ -36,6 +36,13 @@ SENTENCES: dict[str, frozenset[str]] = {
     "not_yet": frozenset({"body", "day", "start"}),
     "in_place": frozenset({"bodies"}),
     "not_yet_named": frozenset({"body", "day", "start", "same"}),
+    "kind_unknown": frozenset({"body", "kind", "known", "day"}),
+    "kind_recalled": frozenset({"body", "kind", "last"}),
+    "kinds_unknown": frozenset({"bodies", "day"}),
+    "beyond": frozenset({"day"}),
+    "suppose_days": frozenset(),
+    "suppose_kind": frozenset(),
+    "planned": frozenset({"said"}),
 }
 
 

@@ -28,16 +28,28 @@ class Scenario:
     period: Period
     follows: str
     known: Period
+    # Until when what was read last may be relied on for a day that has come: the first day on which it may not; ``None`` where not said.
+    relied: dt.date | None = None
+
+    def is_beyond(self, day: dt.date, today: dt.date) -> bool:
+        """Whether a day lies beyond what the record can know: after all that was read, and yet to come, or too long after."""
+        if not self.known.end or day < self.known.end:
+            return False
+        return day > today or bool(self.relied and day >= self.relied)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """When and under which law is asked: the scenario ``asked`` for, that whose statements answer, the day, and what to know of them."""
+    """When and under which law is asked: the scenario ``asked`` for, that whose statements answer, the day, and what to know of them.
+
+    ``beyond``: the day lies beyond what the record can know, so that nothing of it is settled but what is itself said of days to come.
+    """
 
     asked: Scenario
     law: Scenario
     day: dt.date
     note: str
+    beyond: bool = False
 
     @property
     def terms(self) -> dict[str, Term]:
@@ -50,6 +62,7 @@ def read(store: AnyStore, names: Names, address: str) -> Scenario:
     kind = store.objects(iri(address), term_name("dcterms:type"))
     follows = store.objects(iri(address), term_name("ics:follows"))
     known = store.objects(iri(address), term_name("ics:knownTo"))
+    relied = store.objects(iri(address), term_name("ics:reliedOnTo"))
     return Scenario(
         id=names.code(address),
         iri=address,
@@ -59,6 +72,7 @@ def read(store: AnyStore, names: Names, address: str) -> Scenario:
         period=names.period(address),
         follows=follows[0].value if follows else "",
         known=Period(None, parse_day(known[0].value) if known else None),
+        relied=parse_day(relied[0].value) if relied else None,
     )
 
 
@@ -116,7 +130,9 @@ def when_asked(
     with given_for("scenario"):
         asked = found(scenario or DEFAULT_SCENARIO)
     with given_for("as_at"):
-        day = parse_day(as_at) if as_at else default_day(asked, today or dt.date.today())
+        now = today or dt.date.today()
+        day = parse_day(as_at) if as_at else default_day(asked, now)
     asked = found(question.scenario) if question.scenario else asked
     law, note = (asked, "") if question.timeless else in_force(store, names, asked, day)
-    return Asked(asked=asked, law=law, day=day, note=note)
+    beyond = not question.timeless and law.is_beyond(day, now)
+    return Asked(asked=asked, law=law, day=day, note=note, beyond=beyond)

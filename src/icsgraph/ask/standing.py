@@ -10,7 +10,7 @@ from icsgraph.ask.notes import Notes
 from icsgraph.core.answer import Cell, StatementView, Status, Thing
 from icsgraph.core.question import Question
 
-__all__ = ["MARK", "Standing", "judge", "on_record"]
+__all__ = ["MARK", "Standing", "judge", "on_record", "opening"]
 
 # The column in which an answer of several marks those of its rows that rest on text not seen as it stood on the day.
 MARK = "mark"
@@ -41,11 +41,13 @@ def judge(
     status: Status,
     bill: bool,
     day: str,
+    limits: Sequence[str] = (),
 ) -> Standing:
     """How firm and how whole an answer is.
 
     ``table`` has the rows as a reader sees them, ``small`` the rows of small parts of the area,
-    ``views`` the statements shown, ``status`` what they give by themselves; ``bill`` whether the scenario is one of a bill, ``day`` the ISO day asked about.
+    ``views`` the statements shown, ``status`` what they give by themselves; ``bill`` whether the scenario is one of a bill, ``day`` the ISO day asked about,
+    ``limits`` the sentences that say why nothing of it can be settled.
     """
     found = Standing(status=status, columns=list(question.columns), table=table)
     carrying = [*(table[:1] if question.leads else table), *small]
@@ -58,6 +60,9 @@ def judge(
     if question.on_record and found.status != "silent":
         found.partial = True
         found.notes.append(told.say("on_record"))
+    if limits and found.status == "settled":
+        found.status = "presumed"
+    found.notes += limits
     if found.status == "settled" and (bill or any(v.relation and v.legal_status == "bill" for v in views)):
         found.notes.append(told.say("bill"))
     return found
@@ -69,10 +74,17 @@ def on_record(says: str, partial: bool) -> str:
     >>> on_record("A council must consult the public.", True), on_record("On record, X holds Y.", True)
     ('On record, a council must consult the public.', 'On record, X holds Y.')
     """
-    if not partial or "on record" in says.lower():
-        return says
+    return opening("On record", says) if partial and "on record" not in says.lower() else says
+
+
+def opening(words: str, says: str) -> str:
+    """A sentence that opens with other words, which say how far it goes; the same where there are none.
+
+    >>> opening("If nothing changes by then", "A council must consult the public."), opening("", "X holds Y.")
+    ('If nothing changes by then, a council must consult the public.', 'X holds Y.')
+    """
     first, _, rest = says.partition(" ")
-    return f"On record, {first.lower() if first in _SMALL else first} {rest}"
+    return f"{words}, {first.lower() if first in _SMALL else first} {rest}" if words and says else says
 
 
 # Words with which a sentence opens and that are no names.

@@ -27,6 +27,7 @@ KEYS = {
     "itemised",
     "on_record",
     "otherwise",
+    "lacking",
     "standing",
     "leads",
     "beside",
@@ -97,6 +98,8 @@ class Question:
     on_record: bool
     # The question whose statements are shown where this one is silent; it takes the same values.
     otherwise: str
+    # A relation, by its code: where no row of an answer has it, what ``otherwise`` knows of it on other days is told beside; empty: none.
+    lacking: str
     # The column that says how firmly the record carries a row, and the variable that holds what bears on it; empty: none.
     standing: str
     beside: str
@@ -180,6 +183,7 @@ def parse_question(content: str, name: str) -> Question:
         itemised=head.get("itemised", "") == "yes",
         on_record=head.get("on_record", "") == "yes",
         otherwise=head.get("otherwise", ""),
+        lacking=head.get("lacking", ""),
         standing=head.get("standing", ""),
         beside=head.get("beside", ""),
         who=head.get("who", ""),
