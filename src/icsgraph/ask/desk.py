@@ -9,6 +9,7 @@ from pathlib import Path
 
 from icsgraph.ask import parts, scenarios
 from icsgraph.ask.brevity import LONGEST, Brevity, listed, word_count
+from icsgraph.ask.called import Called
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.existence import Existence
 from icsgraph.ask.facets import Facets
@@ -55,7 +56,8 @@ class Desk:
         self.views = Views(store, self.names)
         self.kinds = Kinds(store, self.names)
         self.facets = Facets(store, self.names, catalogue.known)
-        self.existence = Existence(store, self.names, catalogue.notes)
+        self.called = Called(store, self.names, catalogue.notes)
+        self.existence = Existence(store, self.names, catalogue.notes, self.called)
         self._values = Values(self.names, self.views, catalogue)
         self._searched = Searched(store, self.names, self.views, catalogue.notes)
 
@@ -84,18 +86,22 @@ class Desk:
         time = scenarios.when_asked(self.store, self.names, question, as_at, scenario, today)
         unborn = scenarios.is_unborn(time.law, time.day)
         bound, shown = self._values.read(question, values, time.day.isoformat())
+        shown = {name: self.called.on(cell, time.day) for name, cell in shown.items()}
         notes = [*filter(None, [time.note]), *self.existence.told(bound, time.day)]
         bound |= time.terms
         rows, beside = self._beside(question, self.store.select(question.query, bound))
         rows, small = parts.apart(rows, question.who) if question.who else (rows, [])
         rows, later = self._searched.published(question, rows, time.day)
         rows = [] if unborn else rows
-        table = self._table(question, rows)
+        table = self._table(question, rows, time.day)
+        notes += self.called.told([*shown.values(), *(cell for row in table for cell in row.values())], time.day)
         shows = _statements(question, rows)
         views, others, status = self._statements(question, shows, table, time)
         asks, words = in_words(question, bound, {**shown, "scenario": time.law.label})
         place = words.get(next((p.name for p in question.parameters if p.type == "Area"), ""), "")
-        small_parts = [_SmallPart(one.within(place), one.size, self._table(question, one.rows)) for one in small]
+        small_parts = [
+            _SmallPart(one.within(place), one.size, self._table(question, one.rows, time.day)) for one in small
+        ]
         standing = judge(
             question,
             told,
@@ -119,7 +125,9 @@ class Desk:
             if instead and self.catalogue.get(question.otherwise).standing:
                 notes.append(told.say("other_days", said=_sentence(other.says)))
         if silent:
-            says = " ".join(filter(None, (time.note if unborn else later, told.say("silent"))))
+            # Of a body that was there, it is said that it was.
+            lived = self.existence.lived(bound, time.day) if "predecessor" in question.columns else []
+            says = " ".join(filter(None, (time.note if unborn else later, *(lived or [told.say("silent")]))))
         else:
             open_list = parts.is_open(rows)
             notes += [told.say("open_list")] if open_list else []
@@ -144,7 +152,7 @@ class Desk:
             status=standing.status,
             columns=tuple(standing.columns),
             rows=standing.table,
-            statements=views,
+            statements=[self.called.view(view, time.day) for view in views],
             says=says,
             terms={name: str(term) for name, term in bound.items()},
             searched=searched,
@@ -154,9 +162,11 @@ class Desk:
             notes=notes,
         )
 
-    def _table(self, question: Question, rows: Sequence[Mapping[str, Term]]) -> list[Row]:
-        """Rows as a reader sees them; of a question that counts, their sum."""
-        table = [{c: self._cell(c, row.get(c), question) for c in question.columns} for row in rows]
+    def _table(self, question: Question, rows: Sequence[Mapping[str, Term]], day: dt.date) -> list[Row]:
+        """Rows as a reader sees them, by the names of a day; of a question that counts, their sum."""
+        table = [
+            {c: self.called.on(self._cell(c, row.get(c), question), day) for c in question.columns} for row in rows
+        ]
         return self._totals(question, table) if question.counts else table
 
     def _statements(

@@ -6,11 +6,12 @@ import datetime as dt
 import difflib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from icsgraph.ask.citations import Section, matching, parse_reference
-from icsgraph.ask.reading.places import POSTCODE
+from icsgraph.ask.reading.places import OUTCODE, POSTCODE
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.errors import NotFound
 from icsgraph.core.terms import DEF, ID
@@ -162,6 +163,8 @@ def fold(value: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", plain.casefold().replace("&", " and ").replace("'", "")).split())
 
 
+# A code with the kind of thing whose it is: "duty:duty-of-candour".
+_TYPED = re.compile(r"([a-z-]+):([A-Za-z0-9._~-]+)")
 # A code of the Office for National Statistics: of a small area, a region, a council.
 _STATISTICAL = re.compile(r"[EWSNK][0-9]{8}", re.IGNORECASE)
 
@@ -270,8 +273,29 @@ class Names:
         end = self.store.objects(iri(thing), term_name("ics:validTo"))
         return Period(parse_day(start[0].value) if start else None, parse_day(end[0].value) if end else None)
 
-    def describe(self, thing: str) -> str:
-        """A name with what tells it from others of the same name."""
+    def typed(self, thing: str) -> str:
+        """The code of a thing with the kind of thing it is of, where the code alone is that of several: ``duty:duty-of-candour``."""
+        return (
+            f"ics:{thing.removeprefix(DEF)}" if thing.startswith(DEF) else thing.removeprefix(ID).replace("/", ":", 1)
+        )
+
+    def codes_apart(self, things: Iterable[str]) -> dict[str, str]:
+        """The code of each of several things by which it is told from the others: typed where several have the same, or it has none."""
+        many = list(dict.fromkeys(things))
+        codes = Counter(fold(self.code(t)) for t in many)
+        return {t: self.code(t) if t in self.codes and codes[fold(self.code(t))] == 1 else self.typed(t) for t in many}
+
+    def described(self, things: Iterable[str]) -> str:
+        """Several things, each with the code that tells it from the others."""
+        return "; ".join(self.describe(t, code) for t, code in self.codes_apart(things).items())
+
+    def given(self, thing: str, kind: str, as_at: str = "") -> str:
+        """What to give for a thing as the value of a parameter of a type: its code, typed where that may mean another thing too."""
+        code = self.code(thing)
+        return code if self.meant(code, kind, as_at) == thing else self.typed(thing)
+
+    def describe(self, thing: str, code: str = "") -> str:
+        """A name with what tells it from others of the same name; ``code`` stands for its own."""
         period = self.period(thing)
         dates = ""
         if period.end:
@@ -280,7 +304,7 @@ class Names:
             dates = f", since {period.start.isoformat()}"
         # Areas of the same name are told apart by whose they are.
         body = self.labels.get(thing.replace("/id/area/", "/id/body/")) if "Area" in self.types(thing) else None
-        return f"{self.label(thing)} [{self.code(thing)}{dates}]" + (f", the area of {body}" if body else "")
+        return f"{self.label(thing)} [{code or self.code(thing)}{dates}]" + (f", the area of {body}" if body else "")
 
     def find(self, value: str, kind: str, as_at: str = "") -> NamedNode:
         """The one thing of a parameter type that ``value`` names.
@@ -291,16 +315,16 @@ class Names:
         if len(hits) == 1:
             return iri(hits[0])
         if hits:
-            names = "; ".join(self.describe(t) for t in hits[:8])
+            names = self.described(hits[:8])
             raise NotFound(f"“{value}” may mean several things.", f"Say which by its code: {names}.", hits)
         near = self.nearest(value, PARAMETER_TYPES[kind])
         hint = "No name on record is near it. Try another word for it, or its code."
-        if kind == "Area" and POSTCODE.fullmatch(value.strip()):
-            hint = "A postcode is no area: give the council or the board that it lies in."
+        if kind == "Area" and (POSTCODE.fullmatch(value.strip()) or OUTCODE.fullmatch(value.strip())):
+            hint = "A postcode is no area: give the council or the board that it lies in. Asked in words, as /find is, its first part is read."
         elif _STATISTICAL.fullmatch(value.strip()):
             hint = "What its digits are like is nowhere near it. Give a council, a board, a group or an NHS region, by code or name."
         if near:
-            hint = "Did you mean: " + "; ".join(self.describe(t) for t in near) + "?"
+            hint = f"Did you mean: {self.described(near)}?"
         raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
 
     def meant(self, value: str, kind: str, as_at: str = "") -> str:
@@ -315,6 +339,10 @@ class Names:
         for prefix in (DEF, ID):
             if value.startswith(prefix) and self.is_any(value, kinds):
                 return [value]
+        if typed := _TYPED.fullmatch(value.strip()):
+            address = DEF + typed[2] if typed[1] == "ics" else f"{ID}{typed[1]}/{typed[2]}"
+            if self.is_any(address, kinds):
+                return [address]
         for index in self._index:
             hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
             if hits and kind == "About" and " " in value.strip():
@@ -416,8 +444,11 @@ class Names:
         before, after = sorted((body(one), body(other)), key=lambda t: self.period(t).start or dt.date.min)
         return self.followers(before) == [(after, 1.0)] and self.followers(after, back=True) == [(before, 1.0)]
 
-    def followers(self, body: str, back: bool = False) -> list[tuple[str, float | None]]:
-        """The bodies that came directly after a body, or before it, with the share of the predecessor that passed."""
+    def followers(self, body: str, back: bool = False, begun_with: bool = False) -> list[tuple[str, float | None]]:
+        """The bodies that came directly after a body, or before it, with the share of the predecessor that passed.
+
+        ``begun_with`` leaves out those before it that joined it once it had begun.
+        """
         here, there = ("ics:successor", "ics:predecessor") if back else ("ics:predecessor", "ics:successor")
         found: dict[str, float | None] = {}
         for change in self.store.quads(predicate=term_name(here), value=iri(body)):
@@ -425,6 +456,9 @@ class Names:
             passed = self.store.objects(change.subject, term_name("ics:changeKind")) == [iri(DEF + "BoundaryChange")]
             on = [parse_day(o.value) for o in self.store.objects(change.subject, term_name("ics:changedOn"))]
             if passed and (back or on != [self.period(body).end]):
+                continue
+            start = self.period(body).start
+            if begun_with and start and any(day > start for day in on):
                 continue
             share = self.store.objects(change.subject, term_name("ics:shareOfPredecessor"))
             for other in self.store.objects(change.subject, term_name(there)):
@@ -445,7 +479,8 @@ class Names:
     def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
         """The things of some kinds whose names are most like a value, five at most; none for a code of statistics or a postcode."""
         # A digit of difference is another place anywhere in England, so what is like such a code is no hint.
-        if _STATISTICAL.fullmatch(value.strip()) or POSTCODE.fullmatch(value.strip()):
+        code = value.strip()
+        if any(form.fullmatch(code) for form in (_STATISTICAL, POSTCODE, OUTCODE)):
             return []
         wanted = fold(value)
         pool: dict[str, str] = {}

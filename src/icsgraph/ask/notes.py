@@ -36,6 +36,13 @@ SENTENCES: dict[str, frozenset[str]] = {
     "not_yet": frozenset({"body", "day", "start"}),
     "in_place": frozenset({"bodies"}),
     "not_yet_named": frozenset({"body", "day", "start", "same"}),
+    "existed": frozenset({"body", "day", "end"}),
+    "lives": frozenset({"body", "day"}),
+    "location_apart": frozenset({"area", "last", "start", "location", "board"}),
+    "part_of_former": frozenset({"location", "area"}),
+    "bore": frozenset({"body", "day", "since", "name"}),
+    "bore_unknown": frozenset({"body", "day", "since"}),
+    "name_in_law": frozenset({"body", "day", "name"}),
 }
 
 
