@@ -143,6 +143,8 @@ def test_each_board_is_said_with_its_share(
     answer = ask("who-holds-function", day, function="hospital-services", area=area)
     assert {c.code for row in answer.rows if isinstance(c := row["body"], Thing)} == set(boards)
     assert answer.status == standing
+    # The sentence alone says whose it is in which part.
+    assert all(f"({share})" in answer.says for share in boards.values() if share)
     notes = " ".join(answer.notes)
     assert "not at all" not in notes
     for board, share in boards.items():

@@ -36,7 +36,7 @@ def untold(names: Names) -> list[tuple[str, str]]:
             offered = CODE.findall(error.hint)
             if any(many > 1 for many in Counter(offered).values()):
                 found.append((kind, error.message))
-            codes = names.codes_apart(error.candidates[:8])
+            codes = names.codes_apart(error.candidates[:8], kind)
             found += [(kind, code) for thing, code in codes.items() if names.meant(code, kind) != thing]
     return found
 
@@ -44,7 +44,7 @@ def untold(names: Names) -> list[tuple[str, str]]:
 def test_each_of_several_is_told_by_a_code_of_its_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert untold(desk.names) == []
     # Planted: codes as they are.
-    monkeypatch.setattr(Names, "codes_apart", lambda self, things: {t: self.code(t) for t in things})
+    monkeypatch.setattr(Names, "codes_apart", lambda self, things, *given: {t: self.code(t) for t in things})
     assert ("MatterOrLaw", "“duty of candour” may mean several things.") in untold(desk.names)
 
 

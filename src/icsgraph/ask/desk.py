@@ -15,7 +15,7 @@ from icsgraph.ask.existence import Existence
 from icsgraph.ask.facets import Facets
 from icsgraph.ask.kinds import Kinds
 from icsgraph.ask.names import Names
-from icsgraph.ask.says import plainly, sentence
+from icsgraph.ask.says import part, plainly, sentence
 from icsgraph.ask.searched import Searched
 from icsgraph.ask.standing import judge, on_record
 from icsgraph.ask.values import Values, in_words
@@ -132,10 +132,11 @@ class Desk:
             open_list = parts.is_open(rows)
             notes += [told.say("open_list")] if open_list else []
             words["as_at"] = time.day.isoformat()
-            says = self._says(question, words, standing.table, small_parts, standing.partial, open_list)
-        for one, part in zip(small, small_parts, strict=True):
-            names = _named(row.get(question.who) for row in part.rows)
-            notes.append(told.say("small_part", place=part.where, names=names))
+            shared = _with_shares(question, standing.table, self.existence.shares(bound, time.day))
+            says = self._says(question, words, shared, small_parts, standing.partial, open_list)
+        for one, piece in zip(small, small_parts, strict=True):
+            names = _named(row.get(question.who) for row in piece.rows)
+            notes.append(told.say("small_part", place=piece.where, names=names))
             missing = _statements(question, one.rows).keys() - {v.iri for v in [*views, *beside]}
             beside += [self.views.statement(a) for a in sorted(missing)]
         searched: list[str] = []
@@ -275,6 +276,17 @@ class Desk:
         total = sum(int(str(row[question.counts])) for row in table if row[question.counts])
         others = {c: table[0][c] if table else None for c in question.columns if c != question.counts}
         return [{**{question.counts: total}, **others}]
+
+
+def _with_shares(question: Question, table: list[Row], shares: Mapping[str, float]) -> list[Row]:
+    """Rows for the sentence, in which whoever has only a part of an ended body's ground has the share of it behind the name."""
+
+    def said(name: str, cell: Cell) -> Cell:
+        if name != question.who or not isinstance(cell, Thing) or cell.iri not in shares:
+            return cell
+        return replace(cell, label=f"{cell.label}{part(shares[cell.iri]).replace(' of its small areas', '')}")
+
+    return [{name: said(name, cell) for name, cell in row.items()} for row in table] if shares else table
 
 
 def _statements(question: Question, rows: Sequence[Mapping[str, Term]]) -> dict[str, None]:

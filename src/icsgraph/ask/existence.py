@@ -143,6 +143,17 @@ class Existence:
             )
         )
 
+    def shares(self, bound: Mapping[str, Term], day: dt.date) -> dict[str, float]:
+        """The share that each follower has on a day of the ground of the areas among the values of a question whose bodies ended."""
+        found: dict[str, float] = {}
+        for thing in bound.values():
+            if isinstance(thing, NamedNode) and "Area" in self._names.types(thing.value):
+                body = thing.value.replace("/id/area/", "/id/body/")
+                end = self._names.period(body).end
+                after = self._followed(body, day) if end and day >= end else {}
+                found |= {who: share for who, share in after.items() if share and share < 1}
+        return found
+
     def _followed(self, body: str, day: dt.date) -> dict[str, float | None]:
         """Who has a body's ground on a day after its end, with the share, which is 0 where it is not on record; else the nearest that came."""
         found: dict[str, float | None] = {}

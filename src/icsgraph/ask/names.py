@@ -6,7 +6,6 @@ import datetime as dt
 import difflib
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
@@ -164,7 +163,7 @@ def fold(value: str) -> str:
 
 
 # A code with the kind of thing whose it is: "duty:duty-of-candour".
-_TYPED = re.compile(r"([a-z-]+):([A-Za-z0-9._~-]+)")
+_TYPED = re.compile(r"([a-z-]+):([A-Za-z0-9._~/-]+)")
 # A code of the Office for National Statistics: of a small area, a region, a council.
 _STATISTICAL = re.compile(r"[EWSNK][0-9]{8}", re.IGNORECASE)
 
@@ -279,15 +278,13 @@ class Names:
             f"ics:{thing.removeprefix(DEF)}" if thing.startswith(DEF) else thing.removeprefix(ID).replace("/", ":", 1)
         )
 
-    def codes_apart(self, things: Iterable[str]) -> dict[str, str]:
-        """The code of each of several things by which it is told from the others: typed where several have the same, or it has none."""
-        many = list(dict.fromkeys(things))
-        codes = Counter(fold(self.code(t)) for t in many)
-        return {t: self.code(t) if t in self.codes and codes[fold(self.code(t))] == 1 else self.typed(t) for t in many}
+    def codes_apart(self, things: Iterable[str], kind: str = "Anything", as_at: str = "") -> dict[str, str]:
+        """What to give for each of several things, so that each is told from the others and from all else."""
+        return {t: self.given(t, kind, as_at) for t in things}
 
-    def described(self, things: Iterable[str]) -> str:
-        """Several things, each with the code that tells it from the others."""
-        return "; ".join(self.describe(t, code) for t, code in self.codes_apart(things).items())
+    def described(self, things: Iterable[str], kind: str, as_at: str = "") -> str:
+        """Several things, each with the code that tells it from the others as the value of a parameter of a type."""
+        return "; ".join(self.describe(t, code) for t, code in self.codes_apart(things, kind, as_at).items())
 
     def given(self, thing: str, kind: str, as_at: str = "") -> str:
         """What to give for a thing as the value of a parameter of a type: its code, typed where that may mean another thing too."""
@@ -315,7 +312,7 @@ class Names:
         if len(hits) == 1:
             return iri(hits[0])
         if hits:
-            names = self.described(hits[:8])
+            names = self.described(hits[:8], kind, as_at)
             raise NotFound(f"“{value}” may mean several things.", f"Say which by its code: {names}.", hits)
         near = self.nearest(value, PARAMETER_TYPES[kind])
         hint = "No name on record is near it. Try another word for it, or its code."
@@ -324,7 +321,7 @@ class Names:
         elif _STATISTICAL.fullmatch(value.strip()):
             hint = "What its digits are like is nowhere near it. Give a council, a board, a group or an NHS region, by code or name."
         if near:
-            hint = f"Did you mean: {self.described(near)}?"
+            hint = f"Did you mean: {self.described(near, kind, as_at)}?"
         raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
 
     def meant(self, value: str, kind: str, as_at: str = "") -> str:
