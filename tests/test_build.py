@@ -110,6 +110,7 @@ PLANTS = {
     "ics:validFrom '2024-01-01'^^xsd:date",
     "promise-and-proposal-have-a-stance": "<id/statement/S900> a ics:PaperStatement ; ics:statementKind ics:SaysTimeline ; "
     "ics:onTopic <id/topic/promised-documents>",
+    "location-of-a-divided-group-is-apart": "<id/place-link/QOP-01Y-sub-board-2022> ics:linkedArea <id/area/01Y>",
     "model-says-what-papers-say": "<id/statement/S034> ics:relation ics:approves",
 }
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from icsgraph.ask import parts, scenarios
 from icsgraph.ask.brevity import LONGEST, Brevity, listed, word_count
+from icsgraph.ask.called import Called
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.existence import Existence
 from icsgraph.ask.facets import Facets
 from icsgraph.ask.kinds import Kinds
 from icsgraph.ask.limits import Limits
 from icsgraph.ask.names import Names
-from icsgraph.ask.says import plainly, sentence
+from icsgraph.ask.says import part, plainly, sentence
 from icsgraph.ask.searched import Searched
 from icsgraph.ask.standing import judge, on_record, opening
 from icsgraph.ask.values import Values, in_words
@@ -65,7 +66,8 @@ class Desk:
         self.views = Views(store, self.names)
         self.kinds = Kinds(store, self.names)
         self.facets = Facets(store, self.names, catalogue.known)
-        self.existence = Existence(store, self.names, catalogue.notes)
+        self.called = Called(store, self.names, catalogue.notes)
+        self.existence = Existence(store, self.names, catalogue.notes, self.called)
         self._limits = Limits(store, self.names, catalogue)
         self._values = Values(self.names, self.views, catalogue)
         self._searched = Searched(store, self.names, self.views, catalogue.notes)
@@ -95,18 +97,22 @@ class Desk:
         time = scenarios.when_asked(self.store, self.names, question, as_at, scenario, today)
         unborn = scenarios.is_unborn(time.law, time.day)
         bound, shown = self._values.read(question, values, time.day.isoformat())
+        shown = {name: self.called.on(cell, time.day) for name, cell in shown.items()}
         notes = [*filter(None, [time.note]), *self.existence.told(bound, time.day)]
         bound |= time.terms
         rows, beside = self._beside(question, self.store.select(question.query, bound))
         rows, small = parts.apart(rows, question.who) if question.who else (rows, [])
         rows, later = self._searched.published(question, rows, time.day)
         rows = [] if unborn else rows
-        table = self._table(question, rows)
+        table = self._table(question, rows, time.day)
+        notes += self.called.told([*shown.values(), *(cell for row in table for cell in row.values())], time.day)
         shows = _statements(question, rows)
         views, others, status = self._statements(question, shows, table, time)
         asks, words = in_words(question, bound, {**shown, "scenario": time.law.label})
         place = words.get(next((p.name for p in question.parameters if p.type == "Area"), ""), "")
-        small_parts = [_SmallPart(one.within(place), one.size, self._table(question, one.rows)) for one in small]
+        small_parts = [
+            _SmallPart(one.within(place), one.size, self._table(question, one.rows, time.day)) for one in small
+        ]
         limit = self._limits.told(question, bound, table, views, time)
         standing = judge(
             question,
@@ -139,16 +145,19 @@ class Desk:
             if _has(other.rows, question.lacking):
                 notes.append(told.say("other_days", said=_sentence(other.says)))
         if silent:
-            says = " ".join(filter(None, (time.note if unborn else later, told.say("silent"))))
+            # Of a body that was there, it is said that it was.
+            lived = self.existence.lived(bound, time.day) if "predecessor" in question.columns else []
+            says = " ".join(filter(None, (time.note if unborn else later, *(lived or [told.say("silent")]))))
         else:
             open_list = parts.is_open(rows)
             notes += [told.say("open_list")] if open_list else []
             words["as_at"] = time.day.isoformat()
             how = _Telling(partial=standing.partial, open_list=open_list, supposing=limit.supposing)
-            says = self._says(question, words, standing.table, small_parts, how)
-        for one, part in zip(small, small_parts, strict=True):
-            names = _named(row.get(question.who) for row in part.rows)
-            notes.append(told.say("small_part", place=part.where, names=names))
+            shared = _with_shares(question, standing.table, self.existence.shares(bound, time.day))
+            says = self._says(question, words, shared, small_parts, how)
+        for one, piece in zip(small, small_parts, strict=True):
+            names = _named(row.get(question.who) for row in piece.rows)
+            notes.append(told.say("small_part", place=piece.where, names=names))
             missing = _statements(question, one.rows).keys() - {v.iri for v in [*views, *beside]}
             beside += [self.views.statement(a) for a in sorted(missing)]
         searched: list[str] = []
@@ -165,7 +174,7 @@ class Desk:
             status=standing.status,
             columns=tuple(standing.columns),
             rows=standing.table,
-            statements=views,
+            statements=[self.called.view(view, time.day) for view in views],
             says=says,
             terms={name: str(term) for name, term in bound.items()},
             searched=searched,
@@ -175,9 +184,11 @@ class Desk:
             notes=notes,
         )
 
-    def _table(self, question: Question, rows: Sequence[Mapping[str, Term]]) -> list[Row]:
-        """Rows as a reader sees them; of a question that counts, their sum."""
-        table = [{c: self._cell(c, row.get(c), question) for c in question.columns} for row in rows]
+    def _table(self, question: Question, rows: Sequence[Mapping[str, Term]], day: dt.date) -> list[Row]:
+        """Rows as a reader sees them, by the names of a day; of a question that counts, their sum."""
+        table = [
+            {c: self.called.on(self._cell(c, row.get(c), question), day) for c in question.columns} for row in rows
+        ]
         return self._totals(question, table) if question.counts else table
 
     def _statements(
@@ -295,6 +306,17 @@ class Desk:
         total = sum(int(str(row[question.counts])) for row in table if row[question.counts])
         others = {c: table[0][c] if table else None for c in question.columns if c != question.counts}
         return [{**{question.counts: total}, **others}]
+
+
+def _with_shares(question: Question, table: list[Row], shares: Mapping[str, float]) -> list[Row]:
+    """Rows for the sentence, in which whoever has only a part of an ended body's ground has the share of it behind the name."""
+
+    def said(name: str, cell: Cell) -> Cell:
+        if name != question.who or not isinstance(cell, Thing) or cell.iri not in shares:
+            return cell
+        return replace(cell, label=f"{cell.label}{part(shares[cell.iri]).replace(' of its small areas', '')}")
+
+    return [{name: said(name, cell) for name, cell in row.items()} for row in table] if shares else table
 
 
 def _statements(question: Question, rows: Sequence[Mapping[str, Term]]) -> dict[str, None]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 from icsgraph.ask.citations import Section, matching, parse_reference
-from icsgraph.ask.reading.places import POSTCODE
+from icsgraph.ask.reading.places import OUTCODE, POSTCODE
 from icsgraph.core.dates import Period, parse_day
 from icsgraph.core.errors import NotFound
 from icsgraph.core.terms import DEF, ID
@@ -162,6 +162,8 @@ def fold(value: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9]+", " ", plain.casefold().replace("&", " and ").replace("'", "")).split())
 
 
+# A code with the kind of thing whose it is: "duty:duty-of-candour".
+_TYPED = re.compile(r"([a-z-]+):([A-Za-z0-9._~/-]+)")
 # A code of the Office for National Statistics: of a small area, a region, a council.
 _STATISTICAL = re.compile(r"[EWSNK][0-9]{8}", re.IGNORECASE)
 
@@ -270,8 +272,27 @@ class Names:
         end = self.store.objects(iri(thing), term_name("ics:validTo"))
         return Period(parse_day(start[0].value) if start else None, parse_day(end[0].value) if end else None)
 
-    def describe(self, thing: str) -> str:
-        """A name with what tells it from others of the same name."""
+    def typed(self, thing: str) -> str:
+        """The code of a thing with the kind of thing it is of, where the code alone is that of several: ``duty:duty-of-candour``."""
+        return (
+            f"ics:{thing.removeprefix(DEF)}" if thing.startswith(DEF) else thing.removeprefix(ID).replace("/", ":", 1)
+        )
+
+    def codes_apart(self, things: Iterable[str], kind: str = "Anything", as_at: str = "") -> dict[str, str]:
+        """What to give for each of several things, so that each is told from the others and from all else."""
+        return {t: self.given(t, kind, as_at) for t in things}
+
+    def described(self, things: Iterable[str], kind: str, as_at: str = "") -> str:
+        """Several things, each with the code that tells it from the others as the value of a parameter of a type."""
+        return "; ".join(self.describe(t, code) for t, code in self.codes_apart(things, kind, as_at).items())
+
+    def given(self, thing: str, kind: str, as_at: str = "") -> str:
+        """What to give for a thing as the value of a parameter of a type: its code, typed where that may mean another thing too."""
+        code = self.code(thing)
+        return code if self.meant(code, kind, as_at) == thing else self.typed(thing)
+
+    def describe(self, thing: str, code: str = "") -> str:
+        """A name with what tells it from others of the same name; ``code`` stands for its own."""
         period = self.period(thing)
         dates = ""
         if period.end:
@@ -280,7 +301,7 @@ class Names:
             dates = f", since {period.start.isoformat()}"
         # Areas of the same name are told apart by whose they are.
         body = self.labels.get(thing.replace("/id/area/", "/id/body/")) if "Area" in self.types(thing) else None
-        return f"{self.label(thing)} [{self.code(thing)}{dates}]" + (f", the area of {body}" if body else "")
+        return f"{self.label(thing)} [{code or self.code(thing)}{dates}]" + (f", the area of {body}" if body else "")
 
     def find(self, value: str, kind: str, as_at: str = "") -> NamedNode:
         """The one thing of a parameter type that ``value`` names.
@@ -291,16 +312,16 @@ class Names:
         if len(hits) == 1:
             return iri(self._as_it_was(hits[0], as_at))
         if hits:
-            names = "; ".join(self.describe(t) for t in hits[:8])
+            names = self.described(hits[:8], kind, as_at)
             raise NotFound(f"“{value}” may mean several things.", f"Say which by its code: {names}.", hits)
         near = self.nearest(value, PARAMETER_TYPES[kind])
         hint = "No name on record is near it. Try another word for it, or its code."
-        if kind == "Area" and POSTCODE.fullmatch(value.strip()):
-            hint = "A postcode is no area: give the council or the board that it lies in."
+        if kind == "Area" and (POSTCODE.fullmatch(value.strip()) or OUTCODE.fullmatch(value.strip())):
+            hint = "A postcode is no area: give the council or the board that it lies in. Asked in words, as /find is, its first part is read."
         elif _STATISTICAL.fullmatch(value.strip()):
             hint = "What its digits are like is nowhere near it. Give a council, a board, a group or an NHS region, by code or name."
         if near:
-            hint = "Did you mean: " + "; ".join(self.describe(t) for t in near) + "?"
+            hint = f"Did you mean: {self.described(near, kind, as_at)}?"
         raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
 
     def meant(self, value: str, kind: str, as_at: str = "") -> str:
@@ -315,12 +336,16 @@ class Names:
         for prefix in (DEF, ID):
             if value.startswith(prefix) and self.is_any(value, kinds):
                 return [value]
+        if typed := _TYPED.fullmatch(value.strip()):
+            address = DEF + typed[2] if typed[1] == "ics" else f"{ID}{typed[1]}/{typed[2]}"
+            if self.is_any(address, kinds):
+                return [address]
         for level, index in enumerate(self._index):
             hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
             if hits and not level and len(kinds) == 1 and " " in value.strip():
                 # Words are no code: whatever else of the kind is called so is meant as well.
-                called = {t for i in self._index[2:] for t in i.get(wanted, ()) if self.is_any(t, kinds)}
-                hits = sorted({*hits, *called})
+                others = {t for i in self._index[2:] for t in i.get(wanted, ()) if self.is_any(t, kinds)}
+                hits = sorted({*hits, *others})
             if hits and kind == "About" and " " in value.strip():
                 # Words are a name before they are the code of something else: a kind of body and a function about it.
                 called = sorted(t for t in self._index[2].get(wanted, ()) if self.is_any(t, kinds)) or hits
@@ -420,8 +445,11 @@ class Names:
         before, after = sorted((body(one), body(other)), key=lambda t: self.period(t).start or dt.date.min)
         return self.followers(before) == [(after, 1.0)] and self.followers(after, back=True) == [(before, 1.0)]
 
-    def followers(self, body: str, back: bool = False) -> list[tuple[str, float | None]]:
-        """The bodies that came directly after a body, or before it, with the share of the predecessor that passed."""
+    def followers(self, body: str, back: bool = False, begun_with: bool = False) -> list[tuple[str, float | None]]:
+        """The bodies that came directly after a body, or before it, with the share of the predecessor that passed.
+
+        ``begun_with`` leaves out those before it that joined it once it had begun.
+        """
         here, there = ("ics:successor", "ics:predecessor") if back else ("ics:predecessor", "ics:successor")
         found: dict[str, float | None] = {}
         for change in self.store.quads(predicate=term_name(here), value=iri(body)):
@@ -429,6 +457,9 @@ class Names:
             passed = self.store.objects(change.subject, term_name("ics:changeKind")) == [iri(DEF + "BoundaryChange")]
             on = [parse_day(o.value) for o in self.store.objects(change.subject, term_name("ics:changedOn"))]
             if passed and (back or on != [self.period(body).end]):
+                continue
+            start = self.period(body).start
+            if begun_with and start and any(day > start for day in on):
                 continue
             share = self.store.objects(change.subject, term_name("ics:shareOfPredecessor"))
             for other in self.store.objects(change.subject, term_name(there)):
@@ -460,7 +491,8 @@ class Names:
     def nearest(self, value: str, kinds: tuple[str, ...]) -> list[str]:
         """The things of some kinds whose names are most like a value, five at most; none for a code of statistics or a postcode."""
         # A digit of difference is another place anywhere in England, so what is like such a code is no hint.
-        if _STATISTICAL.fullmatch(value.strip()) or POSTCODE.fullmatch(value.strip()):
+        code = value.strip()
+        if any(form.fullmatch(code) for form in (_STATISTICAL, POSTCODE, OUTCODE)):
             return []
         wanted = fold(value)
         pool: dict[str, str] = {}

@@ -43,6 +43,13 @@ SENTENCES: dict[str, frozenset[str]] = {
     "suppose_days": frozenset(),
     "suppose_kind": frozenset(),
     "planned": frozenset({"said"}),
+    "existed": frozenset({"body", "day", "end"}),
+    "lives": frozenset({"body", "day"}),
+    "location_apart": frozenset({"area", "last", "start", "location", "board"}),
+    "part_of_former": frozenset({"location", "area"}),
+    "bore": frozenset({"body", "day", "since", "name"}),
+    "bore_unknown": frozenset({"body", "day", "since"}),
+    "name_in_law": frozenset({"body", "day", "name"}),
 }
 
 

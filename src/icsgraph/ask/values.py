@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 from icsgraph.ask.catalogue import Catalogue
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES, Names
@@ -78,7 +79,9 @@ class Values:
         if parameter.type in LISTS:
             return self._list(LISTS[parameter.type], given)
         found = self._names.find(given, parameter.type, as_at)
-        return found, self._views.thing(found.value)
+        # Whoever follows the code of a value comes to the same thing.
+        code = self._names.given(found.value, parameter.type, as_at)
+        return found, replace(self._views.thing(found.value), code=code)
 
     def _list(self, kind: str, given: str) -> tuple[Term, Cell]:
         """Several values as one text of their ids with spaces around each, so that a query can look one up in it."""

@@ -43,11 +43,27 @@ class Link(NamedTuple):
 
 
 class Heir(NamedTuple):
-    """A body that stands where another stood before or after, on the days of ``span``; ``uncertain`` as of a link."""
+    """A body that stands where another stood before or after, on the days of ``span``; ``uncertain`` as of a link.
+
+    ``share`` is that of the ground which it has, where that is less than all and known.
+    """
 
     body: str
     span: Span
     uncertain: bool
+    share: str = ""
+
+
+class Follower(NamedTuple):
+    """Who has a body's ground after its end on the days of ``span``, and which share of it; none where that is not on record.
+
+    ``uncertain`` is what rests on a reckoning that nobody published.
+    """
+
+    body: str
+    span: Span
+    share: float | None
+    uncertain: bool = False
 
 
 # What came before or after a body: who, on which day, and the share of the predecessor that passed, where known.
@@ -75,6 +91,8 @@ class Coverage:
     small: dict[str, list[Link]] = field(default_factory=dict)
     after: Succession = field(default_factory=dict)
     before: Succession = field(default_factory=dict)
+    # Who has the ground of each body after its end, as the succession of all bodies is reckoned once (``ics:Following``).
+    followers: dict[str, list[Follower]] = field(default_factory=dict)
     # Below this share of an area an overlap is a sliver on which nothing rests.
     sliver: float = 0.0
     # Areas made of the areas of bodies linked with them, and the area of the whole country.
@@ -121,7 +139,7 @@ class Coverage:
             for forward in (True, False):
                 heirs = self._heirs(owner, forward=forward)
                 beyond += [
-                    Link(heir.body, heir.span, self._through(forward=forward), uncertain=heir.uncertain)
+                    Link(heir.body, heir.span, self._through(forward=forward), heir.share, uncertain=heir.uncertain)
                     for heir in [*heirs, *self._committees(heirs)]
                 ]
             found += self._around(area, owner, forward=True) + self._around(area, owner, forward=False)
@@ -211,9 +229,12 @@ class Coverage:
     def _heirs(self, body: str, *, forward: bool, seen: frozenset[str] = frozenset(), deep: bool = False) -> list[Heir]:
         """Who stood where a body stood, after it (``forward``) or before it, step by step.
 
-        A body that was itself divided is followed to all who took a part. Further on (``deep``) the ground looked at is only a
-        part of the body's: where that was divided, each is uncertain, unless a location within a body says where it went.
+        A body that was itself divided is followed to all who took a part, and its ground further on as the followings have it, so
+        that an old group's says here what it says everywhere. ``deep``, the ground looked at is only a part of the body's: where
+        that was divided, each is uncertain, unless a location within a body says where it went.
         """
+        if forward and not deep and body in self.followers:
+            return self._followed(body)
         out: list[Heir] = []
         steps = self._steps(body, forward=forward)
         for other, day, share in steps:
@@ -227,7 +248,7 @@ class Coverage:
             span = self.life(other).within(beyond)
             if not span.empty:
                 out.append(Heir(other, span, uncertain))
-            located = [li for li in self.links.get(self.own.get(other, ""), ()) if li.location] if forward else []
+            located = self._located(other) if forward else []
             for link in located:
                 within = link.span.within(beyond)
                 if not within.empty:
@@ -239,6 +260,21 @@ class Coverage:
                     for free in without(heir.span.within(beyond), joined([li.span for li in located]))
                 ]
         return out
+
+    def _followed(self, body: str) -> list[Heir]:
+        """Whoever has more than a sliver of a body's ground after its end; uncertain where the share of it is not on record or not published."""
+        return [
+            Heir(
+                f.body, f.span, f.uncertain or f.share is None, "" if f.share is None or f.share >= 1 else str(f.share)
+            )
+            for f in self.followers.get(body, ())
+            if f.share is None or f.share >= self.sliver
+        ]
+
+    def _located(self, body: str) -> list[Link]:
+        """The locations within boards that a body's area is; none where its ground was divided, since each is less than all of it."""
+        divided = len([step for step in self._steps(body, forward=True) if step[2] >= self.sliver]) > 1
+        return [] if divided else [link for link in self.links.get(self.own.get(body, ""), ()) if link.location]
 
     def _steps(self, body: str, *, forward: bool) -> list[tuple[str, str, float]]:
         """What came after a body when it ended, or before it when it began; what passed while it lived moved its own ground."""
@@ -427,18 +463,18 @@ def _merged(links: list[Link]) -> list[Link]:
     """
     recorded = [link for link in links if link.node]
     out = list(recorded)
-    ways: dict[tuple[bool, str, str], list[Link]] = {}
+    ways: dict[tuple[bool, str, str, str], list[Link]] = {}
     for link in links:
         if not link.node:
-            ways.setdefault((link.uncertain, link.body, link.basis), []).append(link)
+            ways.setdefault((link.uncertain, link.body, link.basis, link.share), []).append(link)
     spoken: dict[str, list[Span]] = {}
     for link in recorded:
         spoken.setdefault(link.body, []).append(link.span)
-    for (uncertain, body, basis), alike in sorted(ways.items()):
+    for (uncertain, body, basis, share), alike in sorted(ways.items()):
         source = next((link.source for link in alike if link.source), "")
         for span in joined([link.span for link in alike]):
             for free in without(span, joined(spoken.get(body, []))):
-                out.append(Link(body, free, basis, uncertain=uncertain, source=source))
+                out.append(Link(body, free, basis, share, uncertain=uncertain, source=source))
                 spoken.setdefault(body, []).append(free)
     return out
 
@@ -455,13 +491,17 @@ def read_coverage(store: Store) -> Coverage:  # noqa: C901
             coverage.sources.setdefault(body, row["source"].value)
     for row in store.select("SELECT DISTINCT ?body ?kind WHERE { ?body ics:countsAs ?kind . ?kind a ics:BodyKind }"):
         coverage.kinds.setdefault(row["body"].value, set()).add(row["kind"].value)
+    for row in store.select("SELECT (MAX(?share) AS ?least) WHERE { ?basis ics:belowShare ?share }"):
+        coverage.sliver = float(row["least"].value) if "least" in row else 0.0
     for row in store.select(_LINKS):
         body, area, node = row["body"].value, row["area"].value, row["link"].value
         recorded = Span.of(row["from"].value if "from" in row else "", row["to"].value if "to" in row else "")
         span = recorded.within(coverage.lives.get(body, ALWAYS))
         if span.empty:
             continue
-        if row["answers"].value == "false":
+        # A part of an ended body's ground that is a sliver of it is one, whatever the link says of the whole.
+        sliver = "beyond" in row and "share" in row and float(row["share"].value) < coverage.sliver
+        if sliver or row["answers"].value == "false":
             # A part of whole small areas is real, however small; without their number it may come of how maps are matched.
             if "count" in row:
                 coverage.recorded[node] = recorded
@@ -501,12 +541,16 @@ def read_coverage(store: Store) -> Coverage:  # noqa: C901
         share = float(row["share"].value) if "share" in row else 1.0
         coverage.after.setdefault(before, []).append((after, day, share))
         coverage.before.setdefault(after, []).append((before, day, share))
+    for row in store.select(_FOLLOWERS):
+        days = Span.of(row["from"].value if "from" in row else "", row["to"].value if "to" in row else "")
+        held = float(row["share"].value) if "share" in row else None
+        coverage.followers.setdefault(row["body"].value, []).append(
+            Follower(row["who"].value, days, held, "unsure" in row)
+        )
     coverage.national = {r["kind"].value for r in store.select("SELECT ?kind WHERE { ?kind ics:reachesCountry true }")}
     coverage.anywhere = {
         r["kind"].value for r in store.select("SELECT ?kind WHERE { ?kind ics:isOneInEachPlace true }")
     }
-    for row in store.select("SELECT (MAX(?share) AS ?least) WHERE { ?basis ics:belowShare ?share }"):
-        coverage.sliver = float(row["least"].value) if "least" in row else 0.0
     coverage.areas = sorted(r["area"].value for r in store.select("SELECT DISTINCT ?area WHERE { ?area a ics:Area }"))
     country = [r["area"].value for r in store.select("SELECT ?area WHERE { ?area a ics:Area , ics:WholeCountry }")]
     coverage.country = country[0] if country else ""
@@ -562,6 +606,13 @@ SELECT ?link ?body ?area ?basis ?answers ?own ?along ?composes ?beyond ?located 
   OPTIONAL { ?link ics:shareOfArea ?share }
   OPTIONAL { ?link ics:validFrom ?from } OPTIONAL { ?link ics:validTo ?to }
 } ORDER BY ?link"""
+_FOLLOWERS = """
+SELECT ?body ?who ?share ?unsure ?from ?to WHERE {
+  ?following a ics:Following ; ics:standsFor ?body ; ics:namesFollower ?who . FILTER(?who != ?body)
+  OPTIONAL { ?following ics:isUncertain ?unsure }
+  OPTIONAL { ?following ics:shareOfPredecessor ?share }
+  OPTIONAL { ?following ics:validFrom ?from } OPTIONAL { ?following ics:validTo ?to }
+} ORDER BY ?body ?from ?who"""
 _CHANGES = """
 SELECT DISTINCT ?before ?after ?day ?share WHERE {
   ?change a ics:ChangeEvent ; ics:predecessor ?before ; ics:successor ?after ; ics:changedOn ?day .

@@ -41,6 +41,8 @@ class Piece:
     share: float | None
     way: str
     events: tuple[str, ...] = ()
+    # Whether it rests on a link of a council that is itself uncertain.
+    uncertain: bool = False
 
 
 @dataclass(kw_only=True)
@@ -54,6 +56,8 @@ class _Record:
     locations: dict[str, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
     # Of each body the councils in its area: council, share of the body, share of the council, from, to.
     councils: dict[str, list[tuple[str, float, float, str, str]]] = field(default_factory=lambda: defaultdict(list))
+    # The bodies and councils that nobody published to be linked from a day on.
+    uncertain: set[tuple[str, str, str]] = field(default_factory=set)
 
 
 def _read(store: Store, root: Path) -> _Record:
@@ -89,13 +93,15 @@ def _read_councils(store: Store, found: _Record) -> None:
     body, area, of_area, of_body = (
         values(f"ics:{n}") for n in ("linkedBody", "linkedArea", "shareOfArea", "shareOfOther")
     )
-    start, end = values("ics:validFrom"), values("ics:validTo")
+    start, end, unsure = values("ics:validFrom"), values("ics:validTo"), values("ics:isUncertain")
     # A county consists of its districts, which are counted; a unitary council is its own upper tier.
     counties = {o.replace("/body/", "/area/") for s, o in values("ics:upperTierCouncil").items() if s != o}
     for link, share in of_body.items():
         if area[link] not in counties and link in of_area:
             span = (start.get(link, ""), end.get(link, _NEVER))
             found.councils[body[link]].append((area[link], float(share), float(of_area[link]), *span))
+            if link in unsure:
+                found.uncertain.add((body[link], area[link], span[0]))
 
 
 def _day(row: dict[str, Term], name: str) -> str:
@@ -122,6 +128,7 @@ def _pieces(record: _Record, body: str) -> list[Piece]:
                 share=whole,
                 way=way if way != "whole" else _kept(piece.way),
                 events=(*piece.events, event),
+                uncertain=piece.uncertain or (way == "councils" and _is_uncertain(record, body, follower, piece.end)),
             )
             found.append(next_)
             if until != _NEVER and until > piece.end:
@@ -179,6 +186,11 @@ def _by_councils(record: _Record, body: str, day: str, among: set[str]) -> dict[
     return {f: round(share / total, 5) for f, share in shares.items()}
 
 
+def _is_uncertain(record: _Record, body: str, follower: str, day: str) -> bool:
+    """Whether a follower has a council of a body from a day on as nobody published but a reckoning has it."""
+    return any((follower, council[0], day) in record.uncertain for council in record.councils.get(body, []))
+
+
 def following_quads(root: Path, store: Store) -> list[Quad]:
     """Each body's followers as ``ics:Following``, with their days, shares and changes."""
     graph = iri(GRAPH + "bodies")
@@ -206,6 +218,8 @@ def following_quads(root: Path, store: Store) -> list[Quad]:
             say(here, "ics:note", text(WAYS[pieces[0].way].capitalize() + ".", "en"))
             if len(known) == len(pieces):
                 say(here, "ics:shareOfPredecessor", typed(str(round(sum(known), 5)), "decimal"))
+            if any(p.uncertain for p in pieces):
+                say(here, "ics:isUncertain", typed("true", "boolean"))
             if start:
                 say(here, "ics:validFrom", date(start))
             if pieces[0].end != _NEVER:

@@ -65,8 +65,8 @@ def choices(desk: Desk, error: NotFound) -> list[tuple[str, str]]:
     """The same request with each thing that may be meant in place of what was not understood."""
     others = {k: v for k, v in request.args.items() if k != error.parameter}
     return [
-        (with_values(request.path, {**others, error.parameter: desk.names.code(c)}), desk.names.describe(c))
-        for c in error.candidates
+        (with_values(request.path, {**others, error.parameter: code}), desk.names.describe(thing, code))
+        for thing, code in desk.names.codes_apart(error.candidates).items()
         if error.parameter
     ]
 

@@ -90,7 +90,8 @@ def bounded(run: Callable[..., Told], desk: Desk) -> Callable[..., Told]:
         except IcsgraphError as error:
             found: Told = {"error": error.message, "hint": error.hint, "field": error.parameter}
             if isinstance(error, NotFound):
-                choices = [_choice(desk, c) for c in error.candidates[:_CHOICES]]
+                codes = desk.names.codes_apart(error.candidates[:_CHOICES])
+                choices = [_choice(desk, c, code) for c, code in codes.items()]
                 found |= {"choices": choices, "takes": error.known}
             return found
         except Exception as error:
@@ -100,11 +101,11 @@ def bounded(run: Callable[..., Told], desk: Desk) -> Callable[..., Told]:
     return safe
 
 
-def _choice(desk: Desk, candidate: str) -> dict[str, str]:
+def _choice(desk: Desk, candidate: str, code: str) -> dict[str, str]:
     """What may be meant, by what to give for it and what it is called: a question by its id, else a thing by its code."""
     if question := desk.catalogue.questions.get(candidate):
         return {"value": candidate, "label": question.plain}
-    return {"value": desk.names.code(candidate), "label": desk.names.describe(candidate)}
+    return {"value": code, "label": desk.names.describe(candidate, code)}
 
 
 def _address(answer: Answer, given: Mapping[str, str]) -> str:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-__all__ = ["POSTCODE", "Postcode", "Postcodes", "without_postcodes"]
+__all__ = ["OUTCODE", "POSTCODE", "Postcode", "Postcodes", "without_postcodes"]
 
 # A postcode of the United Kingdom, whole, or its outcode with or without the digit of its sector.
 POSTCODE = re.compile(r"\b([A-Z]{1,2}[0-9][A-Z0-9]?)\s*([0-9])([A-Z]{2})\b", re.IGNORECASE)
+# The first part of a postcode alone: "GU14".
+OUTCODE = re.compile(r"[A-Z]{1,2}[0-9]{1,2}[A-Z]?(?:\s+[0-9])?", re.IGNORECASE)
 _PART = re.compile(r"\b([A-Z]{1,2}[0-9]{1,2}[A-Z]?)(?:\s+([0-9]))?\b", re.IGNORECASE)
 # From what share of its postcodes on a council is meant alone.
 MOSTLY = 0.9
