@@ -57,8 +57,8 @@ def overconfident(desk: Desk, rows: list[dict[str, str]], days: tuple[str, ...],
             for question in OF_KINDS:
                 if desk.ask(question, {"body": row["ods_code"]}, day, "", TODAY).status == "settled":
                     yield f"{question} {row['ods_code']} {day}"
-            given = {"from": row["ods_code"], "to": "QMF", "function": "hospital-services"}
-            if day >= "2022-07-01" and desk.ask("may-delegate", given, day, "", TODAY).status == "settled":
+            given = {"from": row["ods_code"], "to": "R1H", "function": "hospital-services"}
+            if desk.ask("may-delegate", given, day, "", TODAY).status == "settled":
                 yield f"may-delegate {row['ods_code']} {day}"
 
 

@@ -61,7 +61,9 @@ class Limits:
         kinds = {thing for thing in laid if "BodyKind" in self._names.types(thing)}
         # What is said of bodies by name, such as who followed one, holds whatever its kind.
         of_kind = [self._of_kind(b, time.day) for b in asked if self._unknown(b, time.day) and (kinds or not views)]
-        beyond = self._beyond([*asked, *shown], views, time)
+        # A kind that only stands in a row is no body of which something is planned.
+        bodies = [thing for thing in shown if "BodyKind" not in self._names.types(thing)]
+        beyond = self._beyond([*asked, *bodies], views, time)
         supposing = "suppose_days" if beyond else "suppose_kind" if of_kind else ""
         notes = [*of_kind, *self._among(shown, asked, kinds, time.day), *beyond]
         return Limit(tuple(notes), self._notes.say(supposing) if supposing else "")

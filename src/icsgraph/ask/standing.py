@@ -88,7 +88,25 @@ def opening(words: str, says: str) -> str:
 
 
 # Words with which a sentence opens and that are no names.
-_SMALL = {"A", "An", "As", "By", "In", "It", "Once", "The", "Under"}
+_SMALL = {
+    "A",
+    "An",
+    "As",
+    "By",
+    "From",
+    "In",
+    "It",
+    "No",
+    "No,",
+    "No:",
+    "On",
+    "Once",
+    "The",
+    "Under",
+    "Yes",
+    "Yes,",
+    "Yes:",
+}
 
 
 def _firm(standings: list[Cell]) -> bool:
