@@ -290,6 +290,42 @@ def test_the_sentences_name_who_is_meant(validator: Validator) -> None:
     assert "NHS Fernshire Integrated Care Board" in said["C58"]
 
 
+# ---------------------------------------------------------------- a sound sibling hides nothing
+
+
+def sibling(base: str) -> bytes:
+    """The whole example once more under other names, with other areas: a second system that keeps the law beside the first."""
+    text = (EXAMPLES / base).read_text(encoding="utf-8")
+    home = re.search(r"@prefix : <([^>]*)>", text)
+    assert home
+    text = text.replace(home[1], SIBLING).replace("E0199999", "E0188888")
+    told = ox.parse(text, format=ox.RdfFormat.TURTLE)
+    return ox.serialize(told, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+SIBLING = "https://example.org/sibling/"
+# A duty laid on a post of the model is laid on it for every board.
+SHARED = {"O1-07"}
+
+
+@pytest.mark.parametrize("case", BREAKS, ids=lambda b: str(b.rule))
+def test_a_sound_sibling_hides_nothing(validator: Validator, case: Break, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rule of a case finds beside a sound system what it finds alone, in both engines."""
+    if case.rule in SHARED:
+        pytest.skip("what breaks it is said of both at once")
+    whole = ruleset.select(ROOT, case.scenario, case.as_at)
+    one = {i: r for i, r in whole.rules.items() if r.id == case.rule}
+    alone = ruleset.Ruleset(one, ruleset.shapes_of(ROOT, one.values()))
+    monkeypatch.setattr(ruleset, "select", lambda root, scenario, as_at: alone)
+    content = changed(case.base, case.change)
+    wanted = results(validator, content, case.scenario, case.as_at, "shifty")
+    assert wanted
+    for engine in ("shifty", "pyshacl"):
+        beside = results(validator, content + sibling(case.base), case.scenario, case.as_at, engine)
+        # What the case says of a body that both share, such as NHS England, may break a rule at the sibling too.
+        assert [r for r in beside if not r[1].startswith(SIBLING)] == wanted
+
+
 # ---------------------------------------------------------------- both engines see the same
 
 
