@@ -15,7 +15,7 @@ from pathlib import Path
 
 from icsgraph.check import ruleset
 from icsgraph.check.intake import Vocabulary
-from icsgraph.core.terms import DEF, expand
+from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import Literal, Triple, date, iri, read_turtle, term_name, turtle
 
 __all__ = ["facts", "files", "packed", "plain", "shapes"]
@@ -287,7 +287,7 @@ def facts(root: Path, reference: Iterable[str], as_at: str) -> bytes:
     lines = {f"{t.subject} {t.predicate} {t.object} ." for t in own}
     label = f"<{expand('rdfs:label')}>"
     for line in reference:
-        # Names of bodies are many and no rule looks at them.
-        if "<urn:x-word:" not in line and label not in line:
+        # Names of bodies are many, and no rule looks at them; those of gateways stand in messages.
+        if "<urn:x-word:" not in line and (label not in line or line.startswith(f"<{ID}gateway/")):
             lines.add(line)
     return ("\n".join(sorted(lines)) + "\n").encode()

@@ -63,7 +63,8 @@ class _Links:
 def functions(triples: list[Triple], within: Mapping[str, Iterable[str]]) -> tuple[list[Triple], list[str]]:
     """What lies within what of a description's own functions, and words on those that are tied to none of the record.
 
-    ``within`` says of each function of the record which it lies within. Raises ``IcsgraphError`` for a function that is part of itself.
+    ``within`` says of each function of the record which it lies within. Raises ``IcsgraphError`` for a function that is part of itself,
+    or of what the record has as something else, such as a duty.
     """
     wider: dict[str, set[str]] = {}
     used: set[str] = set()
@@ -82,6 +83,20 @@ def functions(triples: list[Triple], within: Mapping[str, Iterable[str]]) -> tup
         made += [Triple(iri(one), term_name("ics:within"), iri(w)) for w in sorted(reached)]
         if one in used and not any(w.startswith(ID) for w in reached):
             strange.append(one)
+    of_other_kinds = {
+        t.subject.value for t in triples if t.predicate == RDF_TYPE and t.object.value != DEF + "Function"
+    } - used
+    wrong = [
+        f"{_called(one, triples)} of {_called(w, triples).removeprefix(ID)}"
+        for one in sorted(used - within.keys())
+        for w in sorted(wider.get(one, ()))
+        if (w.startswith(ID) and w not in within) or w in of_other_kinds
+    ]
+    if wrong:
+        raise IcsgraphError(
+            f"By ics:broader a function is said to be part of what is no function: {'; '.join(wrong[:5])}.",
+            "Nothing was checked; name the function that it is part of (ics:broader function:…).",
+        )
     notices = []
     if strange:
         names = ", ".join(_called(s, triples) for s in strange[:5]) + (" and others" if len(strange) > 5 else "")

@@ -44,6 +44,7 @@ class Vocabulary:
     reserved: frozenset[str]
     sayable: frozenset[str]
     expected: frozenset[str]
+    councils: frozenset[str]
     filled: frozenset[str]
 
     @classmethod
@@ -82,6 +83,7 @@ class Vocabulary:
             reserved=of_kind("RecordOnly"),
             sayable=of_kind("SaidOfRecorded"),
             expected=of_kind("ExpectedOfDescribed"),
+            councils=of_kind("ToldForCouncils"),
             filled=of_kind("FilledByPost"),
         )
 
@@ -194,7 +196,7 @@ def take_in(
         if thing not in ended:
             ready += [Triple(iri(thing), RDF_TYPE, iri(kind)) for kind in of]
     bodies = sorted(t for t in things - ended if DEF + "Body" in kinds[t])
-    absent = complete.counted(triples, kinds, bodies, vocabulary.expected, ended)
+    absent = complete.counted(triples, kinds, bodies, vocabulary.expected, ended, vocabulary.councils)
     ready += absent
     counted: dict[str, set[str]] = {}
     for triple in absent:

@@ -33,12 +33,17 @@ def summary(report: Report) -> str:
 def unjudged(report: Report) -> list[str]:
     """What the report did not judge, in sentences: absences of which the description says nothing, bodies described elsewhere."""
     said = []
-    if report.unjudged:
-        kinds = "; ".join(f"{u.label} ({', '.join(u.rules)})" for u in report.unjudged)
-        bodies = sorted({b for u in report.unjudged for b in u.bodies})
+    if missed := [u for u in report.unjudged if u.rules]:
+        kinds = "; ".join(f"{u.label} ({', '.join(u.rules)})" for u in missed)
+        bodies = sorted({b for u in missed for b in u.bodies})
         said.append(
             f"Whether these are all there was not judged, since the description does not say so of {_some(bodies)}: {kinds}. "
             "Write ics:allDescribed or ics:noneExists with the kind, and their absence counts."
+        )
+    if idle := [u for u in report.unjudged if not u.rules]:
+        kinds = "; ".join(f"{u.label}, of {_some(list(u.bodies))}" for u in idle)
+        said.append(
+            f"Said to be all here, or not to exist, and judged by no rule of {report.scenario} on that day: {kinds}."
         )
     if report.mentioned:
         said.append(f"Described elsewhere, so that nothing is missed of: {_some(report.mentioned)}.")

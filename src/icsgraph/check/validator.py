@@ -172,7 +172,7 @@ class Validator:
             if received.start <= day < received.end
             for line in received.lines
         ]
-        described.notices += [self._other_kind(*one) for one in described.misnamed]
+        described.notices += [self._other_kind(*one) for one in described.misnamed] + self._strangers(described)
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
         findings = [
             self._finding(r, rules, described, places)
@@ -214,7 +214,10 @@ class Validator:
         return export.files(self.root, self._reference, scenario, day, self.vocabulary)
 
     def _unjudged(self, described: intake.Description, rules: ruleset.Ruleset) -> list[Unjudged]:
-        """The kinds of thing whose absence would break a rule, of the bodies described that say nothing on whether all are there."""
+        """The kinds of thing whose absence would break a rule, of the bodies described that say nothing on whether all are there.
+
+        After them those of which they do say so, and whose absence breaks none.
+        """
         judging = {
             r: {t for t in r.targets if self.vocabulary.body(t)} - set(r.judges)
             for r in rules.rules.values()
@@ -236,7 +239,15 @@ class Validator:
             if without:
                 ids = tuple(sorted(r.id for r in judging if kind in r.judges))
                 found.append(Unjudged(kind, self._word(kind), ids, tuple(self.label(b, described) for b in without)))
-        return found
+        # Of a kind that no rule misses a word on its completeness changes nothing, and a clean report would mislead.
+        idle: dict[str, list[str]] = {}
+        missed = self.vocabulary.expected.union(*(r.judges for r in rules.rules.values()))
+        for body, kinds in described.counted.items():
+            for kind in kinds - missed:
+                idle.setdefault(kind, []).append(self.label(body, described))
+        return found + [
+            Unjudged(kind, self._word(kind), (), tuple(sorted(names))) for kind, names in sorted(idle.items())
+        ]
 
     def _in_force(self, found: list[Triple], day: str) -> tuple[list[Triple], list[str]]:
         """The triples with each provision that is not in force on the day replaced by the one of the same citation that is, and words on it."""
@@ -302,6 +313,26 @@ class Validator:
             + (f" of {self.label(home, described)}" if home and not home.startswith("urn:x-unnamed:") else "")
             + ("" if post or home else " without a name")
         )
+
+    def _strangers(self, described: intake.Description) -> list[str]:
+        """Says which sides of arrangements have no kind here or in the record, so that no rule could tell whether they may give or receive."""
+        sides = {
+            t.object.value
+            for t in described.triples
+            if t.predicate.value in (DEF + "delegator", DEF + "delegate") and t.subject.value not in described.ended
+        }
+        strange = sorted(
+            self.label(s, described)
+            for s in sides - described.kinds.keys() - self._recorded.keys()
+            if not s.startswith(ID)
+        )
+        if not strange:
+            return []
+        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+        return [
+            "Not judged whether they may give or receive functions, since nothing says what kind of body they are: "
+            f"{', '.join(strange[:5])}{more}."
+        ]
 
     def _other_kind(self, body: str, kind: str) -> str:
         """Says that a description gives a real body a kind that the record does not."""

@@ -80,7 +80,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Unjudged:
-    """A kind of thing whose absence no rule looked at, since the description does not say whether it has all: of which bodies, by which rules."""
+    """A kind of thing whose absence no rule looked at, since the description does not say whether it has all: of which bodies, by which rules.
+
+    Without rules it is a kind of which the description says that all or none are there, and that no rule would miss.
+    """
 
     kind: str
     label: str
