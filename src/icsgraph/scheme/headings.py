@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from icsgraph.ask.names import fold
+from icsgraph.scheme.cells.money import SUM
 from icsgraph.scheme.grids import Grid
 from icsgraph.scheme.layout import Column, Layout, Sheet
 
@@ -19,6 +20,13 @@ _HEAD = 25
 _ENOUGH, _SHARE = 3, 0.7
 # A heading that says of what it lists who keeps it or was given it: “Decisions reserved to the Council”.
 _LISTING = re.compile(r"^(?P<what>[a-z]+(?: [a-z]+)?) (?:reserved|retained|delegated) (?:to|for|by)\b")
+# “revenue limit”, “capital value”
+_CASE = re.compile(r"(?:delegated )?([a-z-]+(?: [a-z-]+)?) (?:limit|limits|value|threshold|authority limit)")
+# Headings that say that the sums under them are thousands or millions.
+_SCALES = (
+    (re.compile(r"£\s*'?[0o]{3}s?\b|£\s*’000|£ ?k\b|\bthousands?\b", re.IGNORECASE), "k"),
+    (re.compile(r"£ ?m(?:n|illion)?s?\b", re.IGNORECASE), "m"),
+)
 # The longest cell in a column of sums: “more than £25,000 and up to £250,000”.
 _SUM_LONGEST = 44
 _REFERENCE = re.compile(r"[A-Z]{0,4}[ .-]?\d{1,3}(?:[.\-/]\d{1,3})*[a-z]?\.?|\(?[a-z0-9]{1,3}\)", re.IGNORECASE)
@@ -40,7 +48,9 @@ class Headings:
 
     ``texts`` are the headings as they stand; ``guesses`` say of which columns something was guessed. ``title`` is what is decided
     where no column says it: a table of sums and of who may decide them. ``lists`` is a heading such as “Decisions reserved to the
-    Council”, which says who decides what stands under it.
+    Council”, which says who decides what stands under it. ``units`` are the thousands or millions of columns of sums, ``highs`` the
+    places of upper sums by those of the lower, ``labelled`` the columns into which others go under their own headings, ``cases``
+    the kinds of spending of which each has a column of limits.
     """
 
     sheet: Sheet
@@ -52,6 +62,10 @@ class Headings:
     downwards: bool = False
     title: str = ""
     lists: str = ""
+    units: Mapping[int, str] = field(default_factory=dict)
+    highs: Mapping[int, int] = field(default_factory=dict)
+    labelled: Mapping[int, Column] = field(default_factory=dict)
+    cases: Mapping[int, str] = field(default_factory=dict)
 
 
 # What the sheet of columns says: (sheet, heading) to the heading of the template, folded; empty for one to leave out.
@@ -82,7 +96,7 @@ def recognise(grid: Grid, layout: Layout, told: Told) -> Headings | None:
     named = [s for s in layout.sheets if name in {fold(n) for n in (s.name, *s.also)}]
     best = _best(grid, named, layout, told, 0) if named else None
     best = best or _best(grid, layout.sheets, layout, told, 1) or _titled(grid, layout, told)
-    return best and (best if best.downwards else _guessed(grid, best, layout))
+    return best and (best if best.downwards else _paired(grid, _guessed(grid, best, layout), layout))
 
 
 def is_listing(words: str) -> bool:
@@ -117,21 +131,87 @@ def _best(grid: Grid, sheets: Iterable[Sheet], layout: Layout, told: Told, least
         known = _known(sheet)
         downwards, _ = _columns({n: [cells[0]] for n, cells in grid.rows.items() if cells}, known, grid.name, told)
         for last, texts in _candidates(grid):
-            if best and best.sheet is sheet and _complete(best) and best.row not in _rows_of(grid, last, texts):
+            below = best is not None and best.sheet is sheet and best.row not in _rows_of(grid, last, texts)
+            if best and below and _complete(best):
                 # What stands below whole headings is a table of its own.
                 continue
             columns, guesses = _columns(texts, known, grid.name, told)
+            columns = {at: c for at, c in columns.items() if not _over_holders(grid, last, at, c)}
+            rungs = _rungs(texts, layout) if sheet.filling("ics:theme") else []
+            if len(rungs) > 1 and not _whole(columns, sheet):
+                columns = _matter(texts, columns, sheet)
+            if below and best and len(best.columns) > 1 and not best.guesses and len(columns) < len(texts):
+                # A row of data may have words in it that are headings elsewhere.
+                continue
             whole = _whole(columns, sheet)
             if not whole and len(columns) > 1 and sheet.filling("ics:theme"):
                 columns = _by_content(grid, last, texts, columns, sheet, layout)
                 whole = _whole(columns, sheet)
-            score = len(columns) + _under(grid, last, texts, known)
+            score = len(columns) + _under(grid, last, texts, known) + (len(rungs) if len(rungs) > 1 else 0)
+            score += sum(
+                _plain(t[-1]) in {_plain(n) for c in sheet.columns for n in c.labelled} for t in texts.values()
+            )
             if whole and score > max(most, len(downwards) - 1):
                 most = score
                 best = _headings(grid, last, texts, sheet, columns, guesses)
         if not best and len(downwards) > 1 and _whole(downwards, sheet):
             return Headings(sheet=sheet, row=0, columns=downwards, downwards=True)
     return best
+
+
+def _over_holders(grid: Grid, last: int, at: int, column: Column) -> bool:
+    """Whether a heading for limits is merged over columns that have names under it: “Limits (£000)” over those of holders."""
+    if not column.fills.endswith("/upTo"):
+        return False
+    below = grid.rows.get(last + 1, [])
+    return any(
+        row == last and left <= at <= right and right > left and not re.search(r"\d", " ".join(below[left - 1 : right]))
+        for row, left, right in grid.spans
+    )
+
+
+def _rungs(texts: Mapping[int, list[str]], layout: Layout) -> list[int]:
+    """The places of headings that are limits, as in a table with a column for each rung: “Up to £10k”, “£10k to £50k”."""
+    return [at for at, t in texts.items() if t and re.search(SUM, t[-1], re.IGNORECASE) and not _of_role(t, layout)]
+
+
+def _matter(texts: Mapping[int, list[str]], columns: Mapping[int, Column], sheet: Sheet) -> dict[int, Column]:
+    """Columns with the first that may be the one for decisions made that one, in a table whose other columns are rungs."""
+    required = next(c for c in sheet.columns if c.required)
+    at = next((at for at in texts if required in _may_be(texts[at], _known(sheet))), 0)
+    return {**columns, at: required} if at else dict(columns)
+
+
+def _paired(grid: Grid, found: Headings, layout: Layout) -> Headings:
+    """Headings with columns that belong together: lower and upper sums, limits by kind of spending, those kept with their heading."""
+    upto = found.sheet.filling("ics:upTo")
+    columns = dict(found.columns)
+    labelled = {
+        at: column
+        for at, heading in found.texts.items()
+        for column in found.sheet.columns
+        if at not in columns and _plain(heading) in {_plain(n) for n in column.labelled}
+    }
+    found = replace(found, labelled=labelled)
+    if not upto or not found.sheet.filling("ics:theme"):
+        return found
+
+    def sums(at: int) -> bool:
+        cells = [r[at - 1] for n, r in grid.rows.items() if n > found.row and at <= len(r) and r[at - 1].strip()]
+        fits = [(bool(re.search(r"\d", c)) and len(c) < 16) or layout.says(c, "NoLimitWord") for c in cells]
+        return bool(cells) and all(fits) and not any(re.search(r"\d{4}-\d\d-\d\d|\d/\d", c) for c in cells)
+
+    plain = {at: _plain(t) for at, t in found.texts.items()}
+    low = next((at for at, t in plain.items() if t in layout.words["LowHeadingWord"] and sums(at)), 0)
+    high = next((at for at, t in plain.items() if t in layout.words["HighHeadingWord"] and sums(at)), 0)
+    if (low or high) and (upto not in columns.values() or columns.get(high) is upto):
+        columns.pop(high, None)
+        columns[low or high] = upto
+        return replace(found, columns=dict(sorted(columns.items())), highs={low or high: high if low else -1})
+    if upto in columns.values():
+        return found
+    cases = {at: m[1] for at, t in plain.items() if at not in columns and (m := _CASE.fullmatch(t)) and sums(at)}
+    return replace(found, cases=cases) if len(cases) > 1 else found
 
 
 def _whole(columns: Mapping[int, Column], sheet: Sheet) -> bool:
@@ -154,8 +234,16 @@ def _headings(
     shown = {at: next(filter(None, reversed(t)), "") for at, t in texts.items()}
     lists = next((shown[at] for at, c in columns.items() if c.required and _LISTING.match(_plain(shown[at]))), "")
     first = min(last, *_rows_of(grid, last, texts))
+    units = {at: u for at, t in texts.items() if (u := next((u for p, u in _SCALES if p.search(" ".join(t))), ""))}
     return Headings(
-        sheet=sheet, row=last, columns=columns, texts=shown, first=first, guesses=tuple(guesses), lists=lists
+        sheet=sheet,
+        row=last,
+        columns=columns,
+        texts=shown,
+        first=first,
+        guesses=tuple(guesses),
+        lists=lists,
+        units=units,
     )
 
 
@@ -178,6 +266,9 @@ def _titled(grid: Grid, layout: Layout, told: Told) -> Headings | None:
 def _under(grid: Grid, last: int, texts: Mapping[int, list[str]], known: _Known) -> float:
     """A little more for two rows of headings of which the lower is nothing but headings."""
     lower = [t for t in grid.rows[last] if t]
+    over = [t[0] for t in texts.values() if len(t) > 1]
+    if any(over.count(t) > 1 for t in over) and not any(re.search(r"\d", t) for t in lower):
+        return 0.5
     return 0.5 if any(len(t) > 1 for t in texts.values()) and all(_plain(t) in known for t in lower) else 0
 
 
@@ -232,6 +323,11 @@ def _columns(
     """The columns that headings are, each once, by the place of the heading."""
     columns: dict[int, Column] = {}
     guesses: list[Guess] = []
+    # A heading over several columns says of none of them alone what it is.
+    over = [t[0] for t in texts.values() if len(t) > 1]
+    texts = {
+        at: t[1:] if len(t) > 1 and over.count(t[0]) > 1 and not _joint(t, known) else t for at, t in texts.items()
+    }
     # A heading that may be several columns is whichever the others leave over.
     for at in sorted(texts, key=lambda at: len(_may_be(texts[at], known)) > 1):
         parts = texts[at]
@@ -253,6 +349,11 @@ def _columns(
                 columns[at] = source
                 guesses.append(Guess(sheet, heading, source.heading, "since another column has the references"))
     return dict(sorted(columns.items())), guesses
+
+
+def _joint(parts: list[str], known: _Known) -> bool:
+    """Whether two headings above each other are a heading together."""
+    return _plain(" ".join(parts)) in known
 
 
 def _may_be(parts: list[str], known: _Known) -> tuple[Column, ...]:

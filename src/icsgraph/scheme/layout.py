@@ -21,7 +21,8 @@ _XSD = expand("xsd:")
 class Column:
     """A column: ``fills`` is a property, ``datatype`` the local name of its XSD datatype where it has one, ``picks`` classes.
 
-    ``makes`` and ``linked_by`` are set where each cell makes a thing of its own, ``part`` where its holders take a part.
+    ``makes`` and ``linked_by`` are set where each cell makes a thing of its own, ``part`` where its holders take a part. What stands
+    under a ``labelled`` heading goes into the column too, with that heading before it.
     """
 
     iri: str
@@ -41,6 +42,7 @@ class Column:
     last_day: bool
     several: bool
     width: int
+    labelled: tuple[str, ...]
 
     @property
     def names(self) -> list[str]:
@@ -167,6 +169,7 @@ def read_layout(root: Path) -> Layout:
             last_day=one(iri, "ics:lastDay") == "true",
             several=one(iri, "ics:several") == "true",
             width=int(one(iri, "ics:width")),
+            labelled=all(iri, "ics:labelledHeading"),
         )
 
     columns = ordered(of("ics:Column"))

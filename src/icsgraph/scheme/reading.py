@@ -10,6 +10,7 @@ from openpyxl.utils import get_column_letter
 
 from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
+from icsgraph.core.terms import DEF
 from icsgraph.scheme.grids import Grid
 from icsgraph.scheme.headings import Guess, Headings, Told, heads, is_listing, read_told, recognise
 from icsgraph.scheme.layout import Column, Layout, Sheet
@@ -22,6 +23,7 @@ __all__ = ["NO_THEME", "Cell", "Row", "read_rows"]
 # What stands in the column of themes where a line is under none, though those above it are.
 NO_THEME = "–"
 _SHOW = "Show it and check again, if it is part of the scheme."
+_IN_UNITS = "can be read in 2 ways (in pounds as it stands / in the thousands or millions of its heading)"
 # What a spreadsheet shows where a formula failed.
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 
@@ -40,7 +42,8 @@ class Row:
 
     ``theme`` is the heading among the rows that it stands under, ``document`` the sheet's name where several hold lines,
     ``titled`` the name of a sheet without columns of holders, and ``steps`` are rows below it that only go on with it,
-    each of which is ``below`` another; ``noted`` is the note that a mark in its decision points to.
+    each of which is ``below`` another; ``noted`` is the note that a mark in its decision points to, ``legend`` the part that each
+    letter of a key stands for; ``doubts`` say of cells by their places in which two ways they may be read.
     """
 
     sheet: Sheet
@@ -53,6 +56,8 @@ class Row:
     steps: list[Row] = field(default_factory=list)
     below: bool = False
     noted: Cell | None = None
+    legend: Mapping[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
 
     @property
     def place(self) -> str:
@@ -188,22 +193,28 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told, notes: Notes)
         return _downwards(grid, found.sheet, found.columns)
     sheet, head, columns = found.sheet, found.row, found.columns
     headings = grid.rows.get(head, [])
+    lines = sheet.filling("ics:theme") is not None
     remarks = [
         Remark(
             _place(grid, 1, number),
             f"What stands above the headings was not read: “{_short(' '.join(filter(None, grid.rows[number])))}”.",
-            lost=False,
+            # As many cells as the headings have are no title, but headings that nobody knows or a line.
+            lost=lines and sum(map(bool, grid.rows[number])) >= max(3, len(found.texts)),
         )
         for number in sorted(grid.rows)
         if number < found.first
     ]
     ignored = {at for at, text in found.texts.items() if told.get((fold(grid.name), fold(text)), "x") == ""}
     rows: list[Row] = []
-    lines = sheet.filling("ics:theme") is not None
     themes = _Themes(grid, columns)
+    legend = _legend([t for r in grid.rows.values() for t in r], layout)
     numbers = [n for n in grid.rows if n > head and grid.rows[n] != headings]
     for place, number in enumerate(numbers):
-        row, wrong = _cells(grid, found, number, ignored)
+        row, wrong = _cells(grid, found, number, ignored, layout)
+        row, *further = _by_case(row, found) if lines else [row]
+        row.legend = legend
+        if lines and legend and _is_legend(row, layout):
+            continue
         note = _footnote(row) if lines else None
         remarks += [*wrong, *(_noted(row, notes) if lines and not note else ())]
         if not lines and (row.cells or not row.others):
@@ -218,12 +229,13 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told, notes: Notes)
             remarks += themes.begin(row)
         elif lines and rows and _goes_on(grid, row, columns, rows[-1]):
             row.below = True
-            rows[-1].steps.append(row)
+            rows[-1].steps += [row, *further]
         elif row.cells:
             row.theme = themes.over(row)
             if found.title and not rows:
                 column = next(c for c in sheet.columns if c.required)
                 row.cells = {column: Cell(found.title, _place(grid, 1, max(head, 1))), **row.cells}
+            row.steps += further
             rows.append(row)
         else:
             remarks += [
@@ -239,10 +251,13 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told, notes: Notes)
     return rows, remarks
 
 
-def _cells(grid: Grid, found: Headings, number: int, ignored: Container[int]) -> tuple[Row, list[Remark]]:
+def _cells(
+    grid: Grid, found: Headings, number: int, ignored: Container[int], layout: Layout
+) -> tuple[Row, list[Remark]]:
     """A row of a grid with its cells by column, and what cannot be a value."""
     row, remarks = Row(sheet=found.sheet, number=number), []
-    for at, text in enumerate(grid.rows[number], 1):
+    kept: list[tuple[Column, Cell]] = []
+    for at, text in enumerate(_ranged(grid.rows[number], found, layout), 1):
         if not text or at in ignored:
             continue
         cell = Cell(text, _place(grid, at, number))
@@ -250,12 +265,64 @@ def _cells(grid: Grid, found: Headings, number: int, ignored: Container[int]) ->
             remarks.append(
                 Remark(cell.place, f"The cell has the error {text}.", "Mend its formula, or write the value.")
             )
+        elif at in found.labelled:
+            kept.append((found.labelled[at], Cell(f"{found.texts[at]}: {text}", cell.place)))
         elif at in found.columns:
             column = found.columns[at]
-            row.cells[column] = Cell(_scaled(text, found.texts.get(at, ""), column), cell.place)
+            unit = found.units.get(at, "") if column.fills.endswith("/upTo") else ""
+            row.cells[column] = Cell(_scaled(text, unit, layout), cell.place)
+            if _doubtful(text, unit):
+                row.cells[column] = cell
+                row.doubts[cell.place] = _IN_UNITS
         else:
-            row.others.append((found.texts.get(at, ""), cell))
+            unit = found.units.get(at, "")
+            if _doubtful(text, unit):
+                row.doubts[cell.place] = _IN_UNITS
+            row.others.append((found.texts.get(at, ""), Cell(_scaled(text, unit, layout), cell.place)))
+    for column, cell in kept:
+        own = row.cells.get(column)
+        row.cells[column] = Cell(f"{own.text}; {cell.text}", own.place) if own else cell
     return row, remarks
+
+
+def _ranged(texts: list[str], found: Headings, layout: Layout) -> list[str]:
+    """A row with its lower and upper sums, which stand in columns of their own, in one limit in the place of the lower."""
+    for low, high in found.highs.items():
+        texts = [*texts, *[""] * (max(low, high) - len(texts))]
+        above = texts[low - 1].strip() if high >= 0 else ""
+        upto = texts[(high if high > 0 else low) - 1].strip() if high else ""
+        above = "" if re.fullmatch(r"£?\s*0+(?:\.0+)?", above) else above
+        upto = "" if layout.says(upto, "NoLimitWord") or upto in ("-", "–") else upto
+        if above and upto:
+            both = f"{above} {layout.usual['BetweenWord']} {upto}"
+        else:
+            both = (
+                f"{layout.usual['AboveWord']} {above}"
+                if above
+                else f"{layout.usual['UpToWord']} {upto}"
+                if upto
+                else ""
+            )
+        texts = [both if n == low - 1 else "" if n == high - 1 else t for n, t in enumerate(texts)]
+    return texts
+
+
+def _by_case(row: Row, found: Headings) -> list[Row]:
+    """A row with a column of limits for each kind of spending as one row for each, with the kind as its condition."""
+    named = {found.texts[at]: case for at, case in found.cases.items()}
+    cases = [(named[h], c) for h, c in row.others if h in named]
+    if not cases:
+        return [row]
+    row.others = [(h, c) for h, c in row.others if h not in named]
+    upto, condition = row.sheet.filling("ics:upTo"), row.sheet.filling("ics:condition")
+    assert upto
+    assert condition
+    made: list[Row] = []
+    for case, cell in cases:
+        own = row.cells.get(condition)
+        words = Cell(f"{own.text}; {case}" if own else case, own.place if own else cell.place)
+        made.append(replace(row, cells={**row.cells, upto: cell, condition: words}, steps=[], below=bool(made)))
+    return made
 
 
 def _noted(row: Row, notes: Notes) -> list[Remark]:
@@ -366,21 +433,21 @@ def _carry_holders(rows: list[Row], columns: Mapping[int, Column]) -> None:
             row.cells.setdefault(holders[0], last)
 
 
-# Sums in a column whose heading says that they are thousands or millions.
-_SCALES = (
-    (re.compile(r"£\s*'?[0o]{3}s?\b|£\s*’000|£ ?k\b|\bthousands?\b", re.IGNORECASE), "k"),
-    (re.compile(r"£ ?m(?:n|illion)?s?\b", re.IGNORECASE), "m"),
-)
+def _scaled(text: str, unit: str, layout: Layout) -> str:
+    """A sum, or a limit, with the unit that its heading gives it: “50” under “Limit £000” is £50k, “Over 10” is over £10k."""
+    if not unit:
+        return text
+    words = [w for w in re.split(r"[^A-Za-z-]+", text) if w]
+    lists = ("UpToWord", "AboveWord", "RangeWord", "BetweenWord", "PlusWord", "LessWord")
+    known = {w for name in lists for phrase in layout.words[name] for w in phrase.split()}
+    if any(w.casefold() not in known for w in words):
+        return text
+    return re.sub(r"(?:£\s*)?(\d[\d,]*(?:\.\d+)?)", rf"£\g<1>{unit}", text)
 
 
-def _scaled(text: str, heading: str, column: Column) -> str:
-    """A sum with the unit that its heading gives it.
-
-    “50” under “Limit £000” is £50k.
-    """
-    if column.fills.endswith("/upTo") and re.fullmatch(r"[£\d,. ]+", text):
-        return next((f"£{text.lstrip('£ ')}{unit}" for pattern, unit in _SCALES if pattern.search(heading)), text)
-    return text
+def _doubtful(text: str, unit: str) -> bool:
+    """Whether a sum has its own sign and is so large that its heading may not have scaled it: “£5,000” under “Limit £k”."""
+    return bool(unit and re.search(r"£\s*\d[\d,]*\d{3}(?![\d.]*\s*[km])", text, re.IGNORECASE))
 
 
 def _downwards(grid: Grid, sheet: Sheet, columns: Mapping[int, Column]) -> tuple[list[Row], list[Remark]]:
@@ -402,6 +469,31 @@ def _theme(row: Row) -> Cell:
     """The cell of a heading among rows that says what the lines below are about: its words rather than its number."""
     required = [c for column, c in row.cells.items() if column.required]
     return next(iter([*required, *row.cells.values(), *(c for _, c in row.others)]))
+
+
+# “A = approve”, “R – recommends” in a key.
+_KEY = re.compile(r"(?<!\w)([A-Z])\s*(?:=|:|–|—|-)\s*([A-Za-z]+(?: [a-z]+){0,3})")
+
+
+def _legend(texts: Iterable[str], layout: Layout) -> dict[str, str]:
+    """The parts that a key gives to letters: two and more of them, each a word for a part."""
+    found: dict[str, str] = {}
+    for letter, words in (m for text in texts for m in _KEY.findall(text)):
+        several = words.casefold().split()
+        forms = (" ".join(several[:n]) for n in range(len(several), 0, -1))
+        # “accountable” in a key is whoever decides.
+        part = next((p for f in forms if (p := layout.parts.get(f, "") or _KEY_WORDS.get(f, ""))), "")
+        found |= {letter: part} if part else {}
+    return found if len(found) > 1 else {}
+
+
+def _is_legend(row: Row, layout: Layout) -> bool:
+    cells = [*row.cells.values(), *(c for _, c in row.others)]
+    return bool(len(cells) < 3 and _legend([c.text for c in cells], layout))
+
+
+# Words of keys that cells do not use so.
+_KEY_WORDS = {"accountable": DEF + "Decides"}
 
 
 def _footnote(row: Row) -> Cell | None:

@@ -15,7 +15,7 @@ from icsgraph.core.terms import DEF, ID, expand
 from icsgraph.graph.rdf import RDF_TYPE, Literal, Term, Triple, text, typed
 from icsgraph.graph.rdf import iri as new_iri
 from icsgraph.scheme.alike import pairs
-from icsgraph.scheme.cells.money import OPEN, Limit, money
+from icsgraph.scheme.cells.money import OPEN, Limit, money, two_ways
 from icsgraph.scheme.cells.pieces import lettered, split
 from icsgraph.scheme.cells.reader import CellReader, CellReading, Holding, LimitReading, Unread, with_limit
 from icsgraph.scheme.headings import Guess
@@ -31,6 +31,12 @@ iri = lru_cache(maxsize=100_000)(new_iri)
 # Where local things without a body to name them after have their addresses.
 _LOCAL = "https://example.org/"
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+# “10000”, “1,000”, “50 000” in a column of a holder.
+_BARE = re.compile(r"\d{1,3}(?:[, \u00a0\u202f]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+# “A”, “R/C”
+_LETTERS = re.compile(r"[A-Z](?:\s*[/,&+]\s*[A-Z]){0,3}")
+# What letters stand for alike in the keys in use (approve or accountable, consulted, informed); R may be responsible or recommends.
+_COMMON_KEY = {"A": DEF + "Decides", "C": DEF + "IsConsulted", "I": DEF + "IsInformed"}
 _LABEL = expand("rdfs:label")
 _TYPE = expand("rdf:type")
 
@@ -111,6 +117,10 @@ class _Writer:
         # The part that holders take under a heading outside the layout that says what they do: “Recommended by”.
         self.acting: dict[str, str] = {}
         self.partly = False
+        # The sheets whose columns of crosses hold bare sums, in which a 1 is a sum too.
+        self.sums: dict[str, bool] = {}
+        # Headings that are limits, under which whoever has them is named.
+        self.rungs: dict[str, Limit] = {}
         # The lettered parts of the decision that is read.
         self.parts: dict[str, str] = {}
         self.reader: CellReader
@@ -428,6 +438,8 @@ class _Writer:
             limited = self._limit_place(step, row)
             ceiling = limit.limit
             found = self._holdings(step, ceiling, limit)
+            limit = self._pairwise(found, limit, cell)
+            ceiling = limit.limit
             for rung in limit.holders.holdings if limit.holders and cell else ():
                 at = next(
                     (i for i, (_, _, h) in enumerate(found) if h.address == rung.address and h.limit == OPEN), None
@@ -436,7 +448,8 @@ class _Writer:
                     found.append((_posts(row), cell, rung))  # type: ignore[arg-type]
                 else:
                     found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
-            found = self._each(found, limit, cell)
+            found = self._each(self._decided(found), limit, cell)
+            found = self._of_kept(found, limit, cell)
             if limit.unlimited:
                 found = [(c, at, replace(h, unlimited=h.limit == OPEN and not h.part)) for c, at, h in found]
             if row.steps:
@@ -523,6 +536,51 @@ class _Writer:
             )
             self.partly = True
 
+    def _decided(self, found: list[tuple[Column, Cell, Holding]]) -> list[tuple[Column, Cell, Holding]]:
+        """Holders without those who are only said to be recommended to, where the line says for itself who decides."""
+        deciding = {DEF + "Decides", DEF + "Reserves"}
+        own = [h.limit for c, _, h in found if not h.implied and (h.part or c.part) in deciding]
+        return [
+            (c, at, h)
+            for c, at, h in found
+            if not h.implied or not any(o in (OPEN, h.limit) or h.limit == OPEN for o in own)
+        ]
+
+    def _pairwise(
+        self, found: Iterable[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
+    ) -> LimitReading:
+        """A limit cell of two sums with “and” between them beside two holders: one sum for each, and no range."""
+        open_ = [h for c, _, h in found if c.part != DEF + "Reserves" and h.limit == OPEN and not h.implied]
+        sums = [money(s) for s in re.split(r"\s(?:and|&)\s", cell.text.strip())] if cell else []
+        if len(sums) != 2 or len(open_) != 2 or None in sums:
+            return limit
+        return replace(limit, limit=OPEN, each=tuple((None, s) for s in sums))
+
+    def _of_kept(
+        self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
+    ) -> list[tuple[Column, Cell, Holding]]:
+        """The limit beside a decision that is only reserved: where it begins above a sum it is that of the reservation.
+
+        A sum up to which something is reserved may be the end or the beginning of it, and one beside nobody is nobody's: both are listed.
+        """
+        takes = [h for c, _, h in found if (h.part or c.part) != DEF + "Reserves" and h.limit in (OPEN, limit.limit)]
+        kept = [i for i, (c, _, h) in enumerate(found) if (h.part or c.part) == DEF + "Reserves" and h.limit == OPEN]
+        if cell is None or limit.limit == OPEN or takes:
+            return found
+        if not kept or limit.limit[0] is None:
+            if not kept and found:
+                return found
+            why = "stands beside nobody" if not kept else "does not say whether what is reserved ends or begins there"
+            self.book.remarks.append(
+                Remark(cell.place, f"“{_short(cell.text)}” {why}; it was not read.", "Put it behind its holder.")
+            )
+            self.partly = True
+            return found
+        for at in kept:
+            column, home, holding = found[at]
+            found[at] = (column, home, replace(holding, limit=limit.limit))
+        return found
+
     def _each(
         self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
     ) -> list[tuple[Column, Cell, Holding]]:
@@ -542,7 +600,9 @@ class _Writer:
             return [f for i, f in enumerate(found) if i not in open_]
         for at, own in zip(open_, limit.each, strict=True):
             column, home, holding = found[at]
-            found[at] = (column, home, replace(holding, limit=own, written=""))
+            together = self.layout.usual["JointWord"] if holding.joined else ""
+            own_words = tuple(c for c in holding.conditions if c != together)
+            found[at] = (column, home, replace(holding, limit=own, written="", conditions=own_words))
         return found
 
     def _holdings(self, row: Row, ceiling: Limit, limit: LimitReading) -> list[tuple[Column, Cell, Holding]]:  # noqa: C901
@@ -568,7 +628,7 @@ class _Writer:
             if column.part == DEF + "Reserves" and reading.holdings and self._keeps(cell.text, reading.holdings):
                 # “Yes – Audit Committee to review”: the board keeps what somebody else prepares.
                 found.append((column, cell, Holding(name=cell.text, address=self.board)))
-            bare = self._of_board(cell) if column.part == DEF + "Reserves" and not reading.holdings else None
+            bare = self._of_board(row, cell) if column.part == DEF + "Reserves" and not reading.holdings else None
             if bare:
                 found.append((column, cell, bare))
             for piece in () if bare else reading.unread:
@@ -581,10 +641,21 @@ class _Writer:
         if row.titled and not found:
             found += self._grouped(row, row.titled)
         for heading, cell in row.others:
+            if cell.place in row.doubts and (self.matrix.get(heading, ("",))[0] or heading in self.acting):
+                self._unread(cell, _posts(row), row.doubts[cell.place])
+                self.partly = True
+                continue
+            if heading in self.rungs and not self.layout.says(cell.text, "NoWord"):
+                reading = self.reader.read(cell.text, _posts(row).picks, above)
+                found += [(_posts(row), cell, with_limit(h, self.rungs[heading])) for h in reading.holdings]
+                for piece in reading.unread:
+                    self._unread_piece(cell, _posts(row), piece)
+                continue
             name, part = self.matrix.get(heading, ("", self.acting.get(heading, "")))
             part = part or self.acting.get(heading, "")
             if (name or part) and not self.layout.says(cell.text, "NoWord"):
-                words = self._under(name, cell.text)
+                if not (words := self._meant(row, name, cell)):
+                    continue
                 column = next((c for c in row.sheet.columns if part and c.part == part != DEF + "Decides"), _posts(row))
                 reading = self.reader.read(words, column.picks, above)
                 found += [(column, cell, replace(h, part=h.part or part)) for h in reading.holdings]
@@ -593,6 +664,42 @@ class _Writer:
                 for piece_, told in reading.notes:
                     self._note(cell, told, piece_)
         return found
+
+    def _meant(self, row: Row, name: str, cell: Cell) -> str:
+        """What a cell under a holder's heading says, as a cell of holders; empty where it is listed, being letters or a sum in two ways."""
+        words = cell.text.strip()
+        if (
+            name
+            and _BARE.fullmatch(words)
+            and (self.sums.get(row.sheet.name) or not self.layout.says(words, "YesWord"))
+        ):
+            if ways := two_ways(words):
+                self._unread(cell, _posts(row), f"can be read in 2 ways ({ways})")
+                self.partly = True
+                return ""
+            found = money(words)
+            limit = f"{self.layout.usual['UpToWord']} £{found:,f}" if found else self.layout.usual["NilWord"]
+            return f"{name} ({limit})" if found is not None else self._under(name, words)
+        if name and _LETTERS.fullmatch(words) and not self.layout.says(words, "YesWord"):
+            return self._lettered(row, name, cell)
+        return self._under(name, words)
+
+    def _lettered(self, row: Row, name: str, cell: Cell) -> str:
+        """A cell of letters such as A or R: with the parts that its sheet or a common key gives them, else listed and empty."""
+        parts = []
+        for letter in re.findall(r"[A-Z]", cell.text):
+            part = row.legend.get(letter, "")
+            if not row.legend and letter in _COMMON_KEY:
+                part = _COMMON_KEY[letter]
+                self._note(
+                    cell, f"“{letter}” was read as “{self.layout.labels[part]}”, as in common keys; no key says so"
+                )
+            if not part:
+                self._unread(cell, _posts(row), f"has the letter {letter}, and no key says what it stands for")
+                self.partly = True
+                return ""
+            parts.append(self.layout.labels[part])
+        return "; ".join(f"{name} ({p})" for p in parts)
 
     def _under(self, name: str, words: str) -> str:
         """What a cell under a holder's heading says, as a cell of holders: “x” is the holder, “x (up to £5k)” with its limit."""
@@ -603,12 +710,24 @@ class _Writer:
 
     def _behind_yes(self, words: str) -> str | None:
         """What stands behind a cross or a yes, without brackets or dash; none where there is no cross."""
-        yes = "|".join(re.escape(w) for w in self.layout.words["YesWord"])
+        # “1,000” is no cross with a nought behind it.
+        yes = "|".join(re.escape(w) + r"(?!\W?\d)" * w.isdigit() for w in self.layout.words["YesWord"])
         found = re.fullmatch(rf"(?:{yes})\s*(?:\((.+)\)|[–—:,-]\s*(.+))", words.strip(), re.IGNORECASE | re.DOTALL)
         return found and (found[1] or found[2]).strip()
 
-    def _of_board(self, cell: Cell) -> Holding | None:
-        """The board with the limit that stands alone in its column; a bare sum may be either end, so that is none."""
+    def _of_board(self, row: Row, cell: Cell) -> Holding | None:
+        """The board with the limit or the part that stands alone in its column; a bare sum may be either end, so that is none."""
+        words = cell.text.strip()
+        part = self.layout.parts.get(words.casefold(), "")
+        if _LETTERS.fullmatch(words) and len(words) == 1:
+            part = row.legend.get(words, "") or ("" if row.legend else _COMMON_KEY.get(words, ""))
+            if part and not row.legend:
+                self._note(
+                    cell, f"“{words}” was read as “{self.layout.labels[part]}”, as in common keys; no key says so"
+                )
+        if part:
+            own = DEF + "Reserves" if part == DEF + "Decides" else part
+            return Holding(name=words, address=self.board, part=own)
         found = self.reader.read_limit(cell.text, ())
         plain = money(cell.text.strip()) is not None
         if plain or found.unread or found.holders or found.each or not (found.limit != OPEN or found.unlimited):
@@ -671,6 +790,9 @@ class _Writer:
         if not cell:
             return named, None
         found = self.reader.read_limit(cell.text, _posts(row).picks)
+        if cell.place in row.doubts:
+            why = Unread(cell.text, row.doubts[cell.place])
+            found = LimitReading(words=(cell.text,), unread=(why,))
         for piece in found.words if not (row.steps or row.below) else ():
             self._say(line, DEF + "condition", text(piece), cell.place)
         for unread in found.unread:
@@ -679,9 +801,12 @@ class _Writer:
             self.book.remarks.append(Remark(cell.place, said, "Write the sum."))
         if found.words and found.limit == OPEN and not found.unlimited and not found.unread and not found.nil:
             # What is said of a limit but is no sum holds as a condition of the line.
+            sums = re.search(r"£\s*\d", cell.text) is not None
+            said = f"“{_short(cell.text)}” is no {'one ' if sums else ''}sum; it was kept as a condition."
             self.book.remarks.append(
-                Remark(cell.place, f"“{_short(cell.text)}” is no sum; it was kept as a condition.", lost=False)
+                Remark(cell.place, said, "Write one sum for each holder." if sums else "", lost=sums)
             )
+            self.partly = self.partly or sums
         if found == LimitReading() or (found.words and found.limit == OPEN):
             return replace(named, nil=found.nil), cell
         return found, cell
@@ -708,9 +833,16 @@ class _Writer:
             self.matrix[heading] = self._heading(heading, picks, cells) if picks and heading else ("", "")
             if picks and (part := self._acting(heading)):
                 self.acting[heading] = part
-            elif not self.matrix[heading][0]:
+            elif picks and not self.matrix[heading][0] and re.search(r"\d", heading):
+                limit = self.reader.read_limit(heading, ())
+                if limit.limit != OPEN and not limit.words:
+                    self.rungs[heading] = limit.limit
+            if not (self.matrix[heading][0] or heading in self.acting or heading in self.rungs):
                 lost[sheet, heading] = cells
                 self.left_out |= {(c.place.rpartition("!")[0], r.number) for r, c in found if picks}
+        for (sheet, heading), found in under.items():
+            bare = [c.text for _, c in found if self.matrix[heading][0] and _BARE.fullmatch(c.text.strip())]
+            self.sums[sheet] = self.sums.get(sheet, False) or any(b.strip() not in ("0", "1") for b in bare)
         for (_, heading), cells in lost.items():
             told = f"The column “{heading}” is not known" if heading else "A column without a heading is not read"
             count = "1 cell of it was" if len(cells) == 1 else f"{len(cells)} cells of it were"
@@ -745,7 +877,7 @@ class _Writer:
 
     def _crossed(self, words: str) -> bool:
         """Whether a cell is one of a matrix: a cross, a limit, a part."""
-        if self._behind_yes(words) is not None:
+        if self._behind_yes(words) is not None or _LETTERS.fullmatch(words.strip()) or _BARE.fullmatch(words.strip()):
             return True
         limit = self.reader.read_limit(words, ())
         return (

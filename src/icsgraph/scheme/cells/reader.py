@@ -14,9 +14,9 @@ from lark import Tree
 
 from icsgraph.core.terms import DEF
 from icsgraph.scheme.cells.grammar import readings
-from icsgraph.scheme.cells.money import OPEN, Limit, format_limit, money
+from icsgraph.scheme.cells.money import OPEN, Limit, format_limit, money, two_ways
 from icsgraph.scheme.cells.pieces import pieces, split
-from icsgraph.scheme.cells.tokens import Lexicon, Token, Tokens
+from icsgraph.scheme.cells.tokens import DEED, Lexicon, Token, Tokens
 from icsgraph.scheme.layout import Layout
 
 __all__ = ["CellReader", "CellReading", "Holding", "LimitReading", "Unread", "split", "with_limit"]
@@ -33,6 +33,10 @@ _ALSO_OTHERWISE = {"to", "limit", "within", "from", "min", "max", "minimum", "ma
 _LONGEST = 5_000
 _DEEPEST = 8
 _SHOWN = 200
+# “£1.000,00”, “€50k”, “1.000.000”
+_SOME_SUM = re.compile(r"[£€$¥]\s*\d|\d{1,3}(?:[.,]\d{3})+(?:\D|$)|\d+(?:\.\d+)?\s*(?:k|m)\b")
+# “minimum of 3 tenders over”, where what is counted is no money.
+_COUNTED = re.compile(r"[^£\d]*\d{1,2}\s+[a-z]{3,}")
 # 16 digits and more, with or without points and commas between.
 _LONG_NUMBER = re.compile(r"\d(?:[.,]?\d){15}")
 _BRACES = str.maketrans("{}", "()")
@@ -44,6 +48,8 @@ class Holding:
     """One holder in a cell: an ``address`` where it is known, else the ``name``; ``part`` is empty where the cell says none.
 
     ``unlimited`` is true where the cell says that there is no limit; ``written`` is the piece of the cell it was read from.
+    ``joined`` is true where it decides together with others only by an “and” between them, ``implied`` where it is only said to be
+    the one to whom something is recommended.
     """
 
     name: str = ""
@@ -54,6 +60,8 @@ class Holding:
     residual: bool = False
     unlimited: bool = False
     written: str = ""
+    joined: bool = False
+    implied: bool = False
 
 
 @dataclass(frozen=True)
@@ -221,15 +229,22 @@ class CellReader:
                 if before is None:
                     unread.append(Unread(act.written, "begins above a sum that is not named before it"))
                     continue
-                act.limit = (before, None)
+                if act.limit[1] is not None and act.limit[1] <= before:
+                    unread.append(Unread(act.written, "ends beneath the sum above which it begins"))
+                    continue
+                act.limit = (before, act.limit[1])
             if act.limit[1] is not None:
                 before = act.limit[1]
             notes += [(act.written, n) for n in act.notes]
+            if act.part == DEED:
+                unread.append(Unread(act.written, "says what is done, and in no word that is known of deciding"))
+                continue
             if act.nil:
                 who = self._layout.usual["AndWord"].join(t.text for t in act.parties) or act.written
                 notes.append((act.written, f"{who} has no authority here"))
                 continue
             holdings += self._holdings(act)
+            holdings += self._toward(act, picks)
         return CellReading(tuple(holdings), tuple(unread), tuple(dict.fromkeys(notes)))
 
     def _of_document(self, piece: str) -> tuple[str, str] | None:
@@ -242,6 +257,9 @@ class CellReader:
 
     def _holdings(self, act: _Act) -> Iterator[Holding]:
         parties = [(t.text, t.value) for t in act.parties] or [(act.written, self._board)]
+        joined = self._joined(act)
+        if joined:
+            act.conditions.append(self._layout.usual["JointWord"])
         for name, address in parties:
             yield Holding(
                 name=name,
@@ -252,7 +270,44 @@ class CellReader:
                 residual=act.residual,
                 unlimited=act.unlimited,
                 written=act.written,
+                joined=joined,
             )
+
+    def _joined(self, act: _Act) -> bool:
+        """Whether holders with “and” between them decide only together: each of them one, and nothing said that is otherwise."""
+        if len(act.parties) < 2 or not {"AND"} <= set(act.joins) <= {"AND", "COMMA"}:
+            return False
+        if act.part not in ("", DEF + "Decides", DEF + "Reserves"):
+            return False
+        words = self._layout.words["JointWord"]
+        said = any(c.casefold() == w or c.casefold().startswith(w + " ") for c in act.conditions for w in words)
+        said = said or "each" in act.conditions
+        return not said and not any(self._several(t.text) for t in act.parties)
+
+    def _several(self, name: str) -> bool:
+        """Whether a name is one of several holders: “Executive Directors”, “any Head of Service”."""
+        words = name.casefold().split()
+        plural = any(w.endswith("s") and w in self._layout.words["RoleWord"] for w in words)
+        return plural or words[:1] in (["any"], ["all"], ["each"], ["every"], ["other"])
+
+    def _toward(self, act: _Act, picks: tuple[str, ...]) -> Iterator[Holding]:
+        """Who decides by the words of a part short of deciding: the Board, where a committee recommends to it."""
+        if act.part != DEF + "Recommends":
+            return
+        for condition in act.conditions:
+            plain = condition.casefold()
+            word = next((w for w in self._layout.words["TowardWord"] if plain.startswith(w + " ")), "")
+            name = condition[len(word) :].strip()
+            for tail in self._layout.words["DecisionTailWord"]:
+                if name.casefold().endswith(" " + tail):
+                    name = name[: -len(tail)].strip()
+                    break
+            address = self._lexicon.party(re.sub(r"^the ", "", name, flags=re.IGNORECASE), picks) if word else ""
+            if address:
+                yield Holding(
+                    name=name, address=address, part=DEF + "Decides", limit=act.limit, written=act.written, implied=True
+                )
+                return
 
     def _piece(self, piece: str, picks: tuple[str, ...]) -> tuple[list[_Act], list[str]]:  # noqa: C901
         """What a piece says, with what is worth telling of it; raises ``_Refused`` where it is not read."""
@@ -262,6 +317,8 @@ class CellReader:
             written, piece = found[1].strip(), piece[: found.start()].strip()
         tokens = self._lexicon.tokens(piece, picks)
         if not tokens.tokens:
+            if any(sign in piece for sign in '"“”〃«»'):
+                raise _Refused("points to what is written elsewhere")
             return [], []
         first, last = tokens.tokens[0], tokens.tokens[-1]
         if last.kind == "NO":
@@ -306,7 +363,16 @@ class CellReader:
             self._settle(act)
             for one in (act, *act.others):
                 one.written = written
+                if not one.limited and any(self._of_sum(c) for c in one.conditions):
+                    raise _Refused("has a sum that was not understood as a limit")
         return acts, []
+
+    def _of_sum(self, condition: str) -> bool:
+        """Whether words kept as a condition are those of a limit, which would then be lost: “up to £1.000,00”."""
+        before = {w for name in ("UpToWord", "AboveWord") for w in self._layout.words[name]}
+        plain = condition.casefold()
+        word = next((w for w in sorted(before, key=len, reverse=True) if plain.startswith(w)), "")
+        return bool(_SOME_SUM.match(plain[len(word) :].strip()))
 
     def _settle(self, act: _Act) -> None:
         """Decide what holds for each of several holders; raises ``_Refused`` where the words do not say it."""
@@ -539,6 +605,9 @@ class CellReader:
             return self._aside_holders(tokens, act, picks, piece)
         if tokens[0].kind in ("CP", "W") or (tokens[0].kind == "C" and "L" in kinds and tokens[0].known):
             return False
+        if tokens[0].kind == "NIL" and len(tokens) > 1 and tokens[1].kind in ("C", "CP", "W"):
+            # “no authority to vire”, “may not be delegated further” say something of the holder and do not take all away.
+            return False
         for tree in readings(tuple(Tokens(piece, tokens).kinds)):
             body = tree.children[0]
             if not isinstance(body, Tree) or body.data not in ("loose", "yes"):
@@ -628,12 +697,14 @@ class CellReader:
 
     # ------------------------------------------------------------ cells of limits
 
-    def _read_limit(self, text: str, picks: tuple[str, ...]) -> LimitReading:
+    def _read_limit(self, text: str, picks: tuple[str, ...]) -> LimitReading:  # noqa: C901
         """What a cell of limits says; bare numbers are sums in it."""
         if why := _beyond(text):
             return LimitReading(unread=(Unread(_head(text), why),))
         text = text.strip()
-        if _LOOSE_SUM.fullmatch(text):
+        if ways := two_ways(text):
+            return LimitReading(words=(text,), unread=(Unread(text, f"can be read in 2 ways ({ways})"),))
+        if _LOOSE_SUM.fullmatch(text) or money(text) is not None:
             high = money(text)
             return LimitReading(nil=True) if high == 0 else LimitReading(limit=(None, high))
         if _TWO_SUMS.fullmatch(text):
@@ -648,6 +719,9 @@ class CellReader:
         if len(parts) == 1 and (found := self._limit_with_others(parts[0], picks)):
             return found
         if len(loose) == 1 and loose[0] is not None and (loose[0].limited or loose[0].conditions):
+            if loose[0].limit[0] is not None and loose[0].limit[1] is None and _COUNTED.match(text.casefold()):
+                # “Minimum of 3 tenders over £50k” is a condition, and its sum no limit of whoever decides.
+                return LimitReading(words=(text,))
             return self._of_line(loose[0], text)
         if len(loose) > 1 and all(a is not None and a.limit != OPEN and not a.conditions for a in loose):
             return LimitReading(each=tuple(a.limit for a in loose if a is not None))
@@ -817,7 +891,7 @@ def _limit(act: _Act, token: Token) -> None:
     if act.limited:
         raise _Impossible
     if token.value == "rest":
-        act.rest = True
+        act.rest, act.limit = True, token.limit
     elif token.limit == (None, Decimal(0)):
         act.nil = True
     else:

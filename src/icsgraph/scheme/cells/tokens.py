@@ -13,7 +13,7 @@ from icsgraph.scheme.cells.grammar import readings
 from icsgraph.scheme.cells.money import NUMBER, OPEN, SUM, Limit, money, shared_unit
 from icsgraph.scheme.layout import Layout
 
-__all__ = ["Lexicon", "Token", "Tokens"]
+__all__ = ["DEED", "Lexicon", "Token", "Tokens"]
 
 _LEXEME = re.compile(
     rf"(?P<sum>{SUM})|(?P<number>{NUMBER})|(?P<word>[\w][\w'’]*(?:[-.‑][\w'’]+)*)|(?P<mark><=|>=|\S)", re.IGNORECASE
@@ -27,7 +27,7 @@ _LISTS = {
     "C": "ConditionWord", "CP": "ProvisoWord", "CB": "ConditionBehindWord", "WHERE": "WhereWord", "VALUE": "ValueWord", "PER": "PerWord",
     "ABSENT": "AbsenceWord", "AWAY": "AwayWord", "ABSENTOF": "AbsenceOfWord", "JOINT": "JointWord", "JOINTWITH": "JointWithWord",
     "RESIDUAL": "ResidualWord", "YES": "YesWord", "NO": "NoWord", "FILL": "FillWord", "AND": "AndWord", "VERB": "VerbWord",
-    "BOARD": "BoardWord", "ROLE": "RoleWord",
+    "BOARD": "BoardWord", "ROLE": "RoleWord", "DEED": "DeedWord",
 }  # fmt: skip
 # What the grammar calls the kinds that it treats alike.
 _GRAMMAR = {
@@ -35,6 +35,12 @@ _GRAMMAR = {
     "JOINT": "J", "BR": "B", "PB": "F", "OR": "AND", "JOINTWITH": "AND", "DASH": "MARK", "COLON": "MARK", "YESHEAD": "Y",
 }  # fmt: skip
 _DASHES = "–—-‐‑−"
+# The part of a holder who does what is no part in a decision.
+DEED = "deed"
+# “maintains”, “nominates”; not “across”, “always”.
+_DOES = re.compile(r"(?!always|perhaps|besides|sometimes|others|unless|minus|plus|towards)[a-z]{3,}[^aious\W]s")
+# What a holder's deed may stand behind.
+_HOLDER_BEFORE = ("H", "BR", "M", "C", "CP", "DASH", "COLON", "COMMA", "AND", "P", "PER", "ABSENT")
 # Helpers before a verb: “to approve”, “will approve”.
 _HELPERS = ("to", "will", "shall", "must", "may", "can", "should", "also")
 
@@ -175,6 +181,11 @@ def _lexemes(text: str) -> list[_Lexeme]:
     return found
 
 
+def lexeme_ends(lexemes: Sequence[_Lexeme], end: int) -> bool:
+    """Whether a phrase ends in a colon, behind which its holder stands."""
+    return lexemes[end - 1].text == ":"
+
+
 def _folded(words: str) -> tuple[str, ...]:
     return tuple(w.folded for w in _lexemes(words))
 
@@ -227,10 +238,14 @@ class _Reading:
                 return at + length
             if kind == "PER":
                 return self._put("PER", at, self._counted(at, at + length))
+            if kind == "DEED":
+                return self._put("PB" if lexeme_ends(self.lexemes, at + length) else "P", at, at + length, DEED)
             if kind:
                 return self._put(kind, at, at + length, kinds.get(kind, ""))
         if name[0]:
             return self._put("H", at, at + name[0], name[1])
+        if self._does(at):
+            return self._put("P", at, at + 1 + (lexeme.folded == "to"), DEED)
         if lexeme.text in "([" and (close := self._close(at)):
             inner = self.text[lexeme.end : self.lexemes[close].start]
             self.out.append(Token(kind="BR", text=inner.strip(), start=lexeme.start, end=self.lexemes[close].end))
@@ -328,8 +343,32 @@ class _Reading:
         return bool(ranged and self.lexemes[at + 2].sort == "sum" and money(self.lexemes[at].text) is not None)
 
     def _verb_at(self, at: int) -> bool:
-        """Whether a word for a part follows a helper, as in “to recommend”."""
-        return at < len(self.lexemes) and any("P" in k for _, k in self.of.phrase(self.lexemes, at))
+        """Whether a word for a part, or for a deed, follows a helper, as in “to recommend”."""
+        return at < len(self.lexemes) and any("P" in k or "DEED" in k for _, k in self.of.phrase(self.lexemes, at))
+
+    def _does(self, at: int) -> bool:
+        """Whether words behind a holder say in a verb that no list has what it does: “to nominate a deputy”, “nominates”."""
+        if self._before() not in ("H", "BR"):
+            return False
+        verb = at + (self.lexemes[at].folded == "to")
+        if verb >= len(self.lexemes) or self.lexemes[verb].sort != "word" or not self.lexemes[verb].text.islower():
+            return False
+        word = self.lexemes[verb].folded
+        known = {k for _, kinds in self.of.phrase(self.lexemes, verb) for k in kinds}
+        if known or word in self.of._roles or word in self.of._verbs or self._name_at(verb)[0]:
+            return False
+        return verb > at or bool(_DOES.fullmatch(word))
+
+    def _deed(self, at: int, end: int, in_run: bool) -> bool:
+        """Whether a word for a deed stands here as one, and not in a name such as Lead Nurse or Advisory Panel."""
+        if at == 0:
+            behind = self.lexemes[end].text if end < len(self.lexemes) else ""
+            return not behind or behind in (*_DASHES, ":", ",", "(") or self.lexemes[end - 1].text == ":"
+        if self._part_of_name(at, end, in_run):
+            return False
+        word = self.lexemes[at].text
+        verb = word.islower() and (end - at > 1 or (word.endswith("s") and word not in self.of._roles))
+        return verb if in_run or self._before() == "W" else self._before() in _HOLDER_BEFORE
 
     def _part_at(self, at: int) -> bool:
         return at < len(self.lexemes) and any("P" in k or "PB" in k for _, k in self.of.phrase(self.lexemes, at))
@@ -365,8 +404,10 @@ class _Reading:
             return "STRAIGHT"
         if "VALUE" in kinds and before in ("UP", "AB", "BETWEEN"):
             return "FILL"
-        if "REST" in kinds and (
-            length > 1 or parted or head or self._known_behind(end) or self.lexemes[at].folded == "otherwise"
+        if (
+            "REST" in kinds
+            and not self._is_sum(end)
+            and (length > 1 or parted or head or self._known_behind(end) or self.lexemes[at].folded == "otherwise")
         ):
             bare = length == 1 and before == "W"
             return "" if bare else "REST"
@@ -408,6 +449,8 @@ class _Reading:
             return "PB"
         if "P" in kinds and not self._part_of_name(at, end, in_run):
             return "P"
+        if "DEED" in kinds and self._deed(at, end, in_run):
+            return "DEED"
         if "CP" in kinds:
             return "CP"
         if "C" in kinds:
@@ -426,7 +469,7 @@ class _Reading:
         if "FILL" in kinds and before != "W" and (not in_run or (self._party_behind(end) and length > 1)):
             return "FILL"
         if "AND" in kinds and self.lexemes[at].sort == "word":
-            return "OR" if self.lexemes[at].folded == "or" else "AND"
+            return "OR" if "or" in (self.lexemes[at].folded, self.lexemes[end - 1].folded) else "AND"
         return ""
 
     def _condition_at(self, at: int) -> bool:
@@ -489,7 +532,7 @@ class _Reading:
                 continue
             if lexeme.text == ":" or (lexeme.text in _DASHES and not self._is_sum(stop + 1)):
                 break
-            if kind != "SEE" and lexeme.text == "," and (head or self._begins(stop + 1)):
+            if kind != "SEE" and lexeme.text == "," and (head or self._begins(stop + 1, self.lexemes[at].folded)):
                 break
             if kind not in ("SEE",) and not (kind == "CP" and known) and self._limit_at(stop):
                 break
@@ -514,8 +557,11 @@ class _Reading:
             return self.lexemes[at - 1].folded not in ("per", "of", "every", "each")
         return any(("UP" in k or "AB" in k) and self._sum_behind(at + n) for n, k in self.of.phrase(self.lexemes, at))
 
-    def _begins(self, at: int) -> bool:
-        """Whether something other than more of a condition begins behind a comma: a part, a limit, a holder with a limit."""
+    def _begins(self, at: int, first: str = "") -> bool:
+        """Whether something other than more of a condition begins behind a comma: a part, a limit, a holder with a limit.
+
+        A holder with a condition that begins with the same word does too: “CFO for revenue, CEO for capital”.
+        """
         if at >= len(self.lexemes):
             return True
         if self.lexemes[at].folded in ("and", "or", "then"):
@@ -524,7 +570,13 @@ class _Reading:
             return True
         length, _ = self._name_at(at)
         return bool(
-            length and at + length < len(self.lexemes) and (self._limit_at(at + length) or self._part_at(at + length))
+            length
+            and at + length < len(self.lexemes)
+            and (
+                self._limit_at(at + length)
+                or self._part_at(at + length)
+                or (self.lexemes[at + length].folded == first and first in self.of.layout.words["ConditionBehindWord"])
+            )
         )
 
     # ------------------------------------------------------------ names that no list has
@@ -681,7 +733,7 @@ def _limit(tokens: Sequence[Token], at: int) -> tuple[int, tuple[Limit, str]]:
             form = str(next(c.data for c in tree.children if isinstance(c, Tree)))
             found = _limit_of(form, sums)
             if found is not None:
-                return stop - at, (found, "rest" if form == "rest" else "")
+                return stop - at, (found, "rest" if form in ("rest", "rest_up") else "")
     return 0, (OPEN, "")
 
 
@@ -690,7 +742,7 @@ def _limit_of(form: str, sums: Iterable[Token]) -> Limit | None:
     first, *others = [*sums, None]
     if first is None:
         return OPEN
-    if form == "up_to":
+    if form in ("up_to", "rest_up"):
         return None, first.sum
     if form == "above":
         return first.sum, None
