@@ -7,15 +7,21 @@ record departs from a row, the reason stands in ``DEPARTS`` or ``LEFT``; nothing
 from __future__ import annotations
 
 import csv
+import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from icsgraph.ask.names import Names
+from icsgraph.core.errors import NotFound
 from icsgraph.core.terms import DEF, ID
 from icsgraph.graph.store import Store
 
 SOURCES = Path(__file__).parent / "sources"
+REGIMES = Path(__file__).parents[1] / "data" / "functions" / "regimes.csv"
+PROVISIONS = Path(__file__).parents[1] / "data" / "law" / "provisions.csv"
+INSTRUMENTS = Path(__file__).parents[1] / "data" / "law" / "instruments.csv"
 # One place with a board, a group before it, and one council: what kinds of the rows mean there is asked on each day.
 PLACE = ID + "area/E09000025"
 KINDS = {
@@ -70,7 +76,19 @@ DEPARTS = {
 
 
 # Functions of the record that the rows have as part of another.
-APART = {"chemotherapy-and-radiotherapy": "specialised-cancer-services"}
+APART = {
+    "chemotherapy-and-radiotherapy": "specialised-cancer-services",
+    "contraception-clinics": "contraception",
+    "contraception-general-practice": "contraception",
+    "sterilisation": "contraception",
+    "domestic-abuse-community": "domestic-abuse-support",
+    "ehcp": "send-joint-commissioning",
+    "send-local-offer": "send-joint-commissioning",
+    "pals": "nhs-complaints-advocacy",
+    "air-ambulance": "ambulance-services",
+    "dental-charges": "primary-dental-services",
+    "optical-vouchers": "primary-ophthalmic-services",
+}
 
 
 def given(name: str) -> list[dict[str, str]]:
@@ -270,3 +288,174 @@ LEFT = {
         "ClinicalCommissioningGroup",
     ): "a text as at 1 October 2014 was read; the earlier day was recalled",
 }
+
+
+def meant_otherwise(names: Names, words: list[dict[str, str]]) -> list[str]:
+    """Words for a part of a function, or for a neighbour, that name another than they should, or one where several may be meant."""
+    found = []
+    for row in words:
+        try:
+            mine = {names.find(row["said"], "Function").value.removeprefix(ID + "function/")}
+        except NotFound as error:
+            mine = {near.removeprefix(ID + "function/") for near in error.candidates}
+        if mine != set(row["functions"].split(";")):
+            found.append(f"{row['said']}: {sorted(mine)}")
+    return found
+
+
+def test_words_for_a_part_name_the_part_or_leave_a_choice(names: Names) -> None:
+    """Basis: law and source, as each row says."""
+    words = given("words_of_parts.csv")
+    assert len(words) > 20
+    assert meant_otherwise(names, words) == []
+    assert meant_otherwise(names, [{"said": "vasectomy", "functions": "contraception"}]) == [
+        "vasectomy: ['sterilisation']"
+    ]
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+# Measures that began on a day, by the words that tell of them. Basis: law (the day of the instrument), or source.
+MEASURES = {
+    r"integrated care boards?|\byour (?:integrated care )?board": "2022-07-01",
+    r"before treatment": "2017-10-23",
+    r"network services|primary care network": "2019-07-01",
+    r"\bRSV\b": "2024-09-01",
+    r"shingles": "2013-09-01",
+    r"lung screening programme": "2023-06-26",
+    r"replace a medicine": "2019-02-09",
+    r"safe accommodation|Greater London Authority": "2021-10-01",
+    r"UK Health Security Agency": "2021-10-01",
+    r"accessible information": "2016-07-31",
+    r"joint forward plan": "2022-07-01",
+    r"59 services": "2023-04-01",
+    r"Counter Fraud Authority": "2017-11-01",
+    r"medical examiners?": "2019-04-01",
+    r"personal health budget": "2014-10-01",
+    r"since \w+ (?P<year>20\d\d)": "",
+}
+# A day told in the sentence itself, as of something that was still to come, and words that say that it is of another time.
+_TOLD = re.compile(r"\b(?:from|until|before|called .* since) (?:\w+ )?20\d\d|\(before July 2022")
+
+
+def told_too_early(rows: list[dict[str, str]]) -> list[str]:
+    """Regimes whose sentence tells of a measure that began after their first day, and does not say so."""
+    found = []
+    for row in rows:
+        for words, first in MEASURES.items():
+            met = re.search(words, row["sentence"])
+            begins = first or f"{met['year']}-01-01" if met else ""
+            # An open regime is told of today; one that ended is told of its own days.
+            over = row["valid_to"] and row["valid_to"] <= begins
+            before = row["valid_to"] and row["valid_from"] < begins
+            if met and (over or before) and not _TOLD.search(row["sentence"]):
+                found.append(f"{row['id']}: {met[0]}")
+    return found
+
+
+def test_no_regime_is_told_with_the_law_of_a_later_one() -> None:
+    rows = table(REGIMES)
+    assert told_too_early(rows) == []
+    late = {
+        "id": "planted",
+        "valid_from": "2015-04-06",
+        "valid_to": "2017-10-23",
+        "sentence": "It charges before treatment.",
+    }
+    assert told_too_early([late]) == ["planted: before treatment"]
+
+
+def licensed_too_widely(found: list[tuple[str, str, str, str]]) -> list[str]:
+    """Statements by which a licensor regulates all who provide, or NHS trusts before they needed a licence."""
+    return [
+        statement
+        for statement, regulator, party, first in found
+        if regulator in ("monitor", "X24") and (not party or (party == "NHS trusts" and first < "2023-04-01"))
+    ]
+
+
+def test_a_licence_reaches_the_kinds_of_provider_that_need_it(store: Store) -> None:
+    """Law: Health and Social Care Act 2012 s.81, SI 2013/2677 regs.3-4; NHS trusts since 1 April 2023 (2022 Act s.51)."""
+    found = [
+        (
+            r["s"].value,
+            r["b"].value.rpartition("/")[2],
+            r["party"].value if "party" in r else "",
+            r["from"].value,
+        )
+        for r in store.select(
+            "SELECT ?s ?b ?party ?from WHERE { ?s a ics:RegimeStatement ; ics:relation ics:inspects ; ics:bearer ?b ; ics:validFrom ?from "
+            "OPTIONAL { ?s ics:licensedParty ?party } }"
+        )
+    ]
+    assert sum(bool(party) for _, _, party, _ in found) > 300
+    assert licensed_too_widely(found) == []
+    assert licensed_too_widely([("planted", "X24", "NHS trusts", "2022-07-01"), ("wide", "monitor", "", "2013-04-01")])
+
+
+def routes_apart(rows: list[dict[str, str]]) -> list[str]:
+    """Regimes of what NHS England delegated to boards in primary care and dentistry whose complaints do not move with the family's.
+
+    They went to NHS England until 1 July 2023 and go to the board since.
+    """
+    found = []
+    for row in rows:
+        heard = set(row["complain_to"].split(";"))
+        if "nhsa2006-s65Z5" not in row["law"] or "PrimaryMedical" in row["law"] or not FAMILY & {row["function"]}:
+            continue
+        if row["valid_from"] < "2023-07-01":
+            wrong = "kind:IntegratedCareBoard" in heard or not row["valid_to"] or row["valid_to"] > "2023-07-01"
+        else:
+            wrong = "body:X24" in heard or "kind:IntegratedCareBoard" not in heard
+        if wrong and row["complain_to"]:
+            found.append(row["id"])
+    return found
+
+
+FAMILY = {
+    "primary-medical-services",
+    "primary-dental-services",
+    "primary-ophthalmic-services",
+    "community-pharmacy-services",
+    "secondary-and-community-dental",
+    "orthodontics",
+    "pharmacy-opening-hours",
+    "pharmacy-applications",
+    "dispensing-doctors",
+    "gp-registration",
+    "gp-practice-changes",
+    "gp-premises",
+    "gp-extended-access",
+    "contraception-general-practice",
+}
+
+
+def test_complaints_about_delegated_primary_care_move_on_one_day() -> None:
+    rows = table(REGIMES)
+    assert {r["function"] for r in rows} >= FAMILY
+    assert routes_apart(rows) == []
+    uncut = [{**r, "valid_to": ""} for r in rows if r["id"] == "secondary-and-community-dental-2023-04-01"]
+    assert routes_apart(uncut) == ["secondary-and-community-dental-2023-04-01"]
+
+
+def policy_as_law(rows: list[dict[str, str]], laws: set[str]) -> list[str]:
+    """Regimes that rest first on what is no law, and do not say that policy is their basis."""
+    return [
+        r["id"] for r in rows if r["law"].split(";")[0] not in laws and not r["basis"].startswith(("policy", "grant"))
+    ]
+
+
+def test_what_rests_on_policy_says_so() -> None:
+    kinds = {i["id"]: i["kind"] for i in table(INSTRUMENTS)}
+    laws = {
+        p["id"]
+        for p in table(PROVISIONS)
+        if p["status"] in ("enacted", "not commenced")
+        and kinds[p["instrument"]] not in ("policy or guidance", "practice document")
+    }
+    rows = table(REGIMES)
+    assert policy_as_law(rows, laws) == []
+    assert policy_as_law([{"id": "planted", "law": "policy-mnsi", "basis": "statute"}], laws) == ["planted"]

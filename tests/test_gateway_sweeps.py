@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from icsgraph.ask.desk import Desk
-from icsgraph.core.answer import Answer, Thing
+from icsgraph.core.answer import Answer, Cell, Thing
 
 DELEGATIONS = Path(__file__).resolve().parents[1] / "data" / "delegations"
 DAYS = ["2018-06-01", "2024-06-01"]
@@ -123,8 +123,8 @@ def _condition(answer: Answer, statement: str) -> object:
     return next(r["condition"] for r in answer.rows if str(r["statement"]) == statement)
 
 
-def _table(name: str) -> list[dict[str, str]]:
-    with (DELEGATIONS / name).open(encoding="utf-8", newline="") as handle:
+def _table(name: str, folder: str = "delegations") -> list[dict[str, str]]:
+    with (DELEGATIONS.parent / folder / name).open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
 
 
@@ -270,3 +270,47 @@ def test_a_no_is_settled_only_where_its_law_was_read_whole(ask: Callable[..., An
     assert any(verdict(a) == "no" and a.status == "presumed" for _, _, a in answers)
     # Without its closings the record is found to say too much.
     assert firm_without_reading(answers, set())
+
+
+def code(cell: Cell) -> str:
+    """A thing by its code, words as they are."""
+    return cell.code if isinstance(cell, Thing) else str(cell or "")
+
+
+def let_through(answers: list[tuple[str, Answer]]) -> list[str]:
+    """Functions of care that section 75 leaves out of which an answer passes the whole to a council by section 75, or the part unsaid."""
+    found = []
+    for function, answer in answers:
+        for row in answer.rows:
+            if code(row["gateway"]) != "s75" or row["verdict"] == "no":
+                continue
+            if "stay out" not in str(row["reason"]):
+                found.append(function)
+    return found
+
+
+@pytest.mark.parametrize("day", ["2013-06-01", "2016-10-01", "2018-01-15", "2024-06-01"])
+def test_what_section_75_leaves_out_stays_out_of_every_function_that_is_of_that_kind(
+    ask: Callable[..., Answer], day: str
+) -> None:
+    """Law: SI 2000/617 reg.5(a). ``may-delegate`` and ``what-may-be-passed-between`` say the same."""
+    cares = {r["function"]: r for r in _table("function_care.csv", "vocabulary")}
+    givers = ["X24", "ClinicalCommissioningGroup" if day < "2022-07-01" else "IntegratedCareBoard"]
+    answers = []
+    for giver in givers:
+        whole = ask("what-may-be-passed-between", day, from_=giver, to="ResponsibleLocalAuthority")
+        left = next(str(r["not_these"]) for r in whole.rows if code(r["gateway"]) == "s75")
+        assert all(
+            w in left for w in ("surgery", "radiotherapy", "ending of pregnancies", "endoscopy", "emergency ambulance")
+        )
+        for function, row in cares.items():
+            answer = ask("may-delegate", day, from_=giver, to="ResponsibleLocalAuthority", function=function)
+            answers.append((function, answer))
+            if row["nothing_else"]:
+                assert all(r["verdict"] == "no" for r in answer.rows if code(r["gateway"]) == "s75"), (giver, function)
+    assert let_through(answers) == []
+    # Planted: a function without the property passes whole.
+    nurses = ask(
+        "may-delegate", day, from_=givers[1], to="ResponsibleLocalAuthority", function="community-health-services"
+    )
+    assert let_through([("community-health-services", nurses)]) == ["community-health-services"]

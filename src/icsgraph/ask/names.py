@@ -308,7 +308,8 @@ class Names:
 
         Raises ``NotFound`` with the nearest names where nothing fits, and with the candidates where several do.
         """
-        hits = self._hits(value, kind, as_at)
+        hits = self._offered(value) if kind == "Function" else []
+        hits = hits or self._hits(value, kind, as_at)
         if len(hits) == 1:
             return iri(self._as_it_was(hits[0], as_at))
         if hits:
@@ -323,6 +324,14 @@ class Names:
         if near:
             hint = f"Did you mean: {self.described(near, kind, as_at)}?"
         raise NotFound(f"“{value}” is not known as {_article(kind)}.", hint, near)
+
+    def _offered(self, value: str) -> list[str]:
+        """The functions that a word of everyday speech may mean, the likeliest first, where it needs a choice."""
+        for word in self._index[2].get(fold(value), ()):
+            if "ChoiceWord" in self.types(word):
+                ranked = next((t.value for t in self.store.objects(iri(word), term_name("ics:choiceRank"))), "")
+                return [f"{ID}function/{id}" for id in re.split(r"[; ]+", ranked) if id]
+        return []
 
     def meant(self, value: str, kind: str, as_at: str = "") -> str:
         """The address of the one thing of a parameter type that ``value`` names; empty where it names none or several."""

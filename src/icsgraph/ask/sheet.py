@@ -103,7 +103,8 @@ def read_layout(root: Path, catalogue: Catalogue) -> Layout:
 def lay_out(desk: Desk, layout: Layout, answer: Answer) -> Sheet:
     """What the page of an answer shows."""
     question = desk.catalogue.get(answer.id)
-    status = layout.status[answer.status]
+    listed = answer.status == "settled" and not any(p.law for s in answer.statements for p in s.passages)
+    status = layout.status["register" if listed else answer.status]
     if question.reports:
         cards, left = _first(_by_statement(answer))
         return Sheet(status=status, cards=cards, left=left)

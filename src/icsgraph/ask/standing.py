@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from icsgraph.ask.brevity import listed
@@ -63,8 +63,12 @@ def judge(
     if limits and found.status == "settled":
         found.status = "presumed"
     found.notes += limits
-    if found.status == "settled" and (bill or any(v.relation and v.legal_status == "bill" for v in views)):
+    of_bill = [v.legal_status == "bill" for v in views if v.relation]
+    if found.status == "settled" and (bill or any(of_bill)):
         found.notes.append(told.say("bill"))
+        # What a bill would do is no law, whoever reports it.
+        if any(of_bill) and (bill or all(of_bill)):
+            found.status = "presumed"
     return found
 
 
@@ -117,18 +121,19 @@ def _firm(standings: list[Cell]) -> bool:
 
 def _mark_unseen(found: Standing, question: Question, told: Notes, views: Sequence[StatementView], day: str) -> None:
     """Make an answer presumed, or mark its rows, where they rest on text that was not seen as it stood on the day."""
-    unseen, whole, marks = _unseen(question, found.table, views, day)
-    if not unseen:
-        return
-    apart = question.itemised and not whole
-    found.notes += [told.say(_DOUBTS[why][apart], cited=listed(cited, 6)) for why, cited in unseen.items()]
-    # What a later text says of an earlier day is no firm list of that day, whatever else is on it.
-    if found.status == "settled" and (not apart or "later text" in unseen):
+    unseen = _unseen(question, found.table, views, day)
+    apart = question.itemised and not unseen.whole
+    cited = unseen.marked if apart else unseen.alone
+    found.notes += [told.say(_DOUBTS[why][apart], cited=listed(c, 6)) for why, c in cited.items() if c]
+    # What a later text says of an earlier day is no firm list of that day, whatever else is on it; nor is a list of what is on
+    # record firm where nobody checked that something on it binds.
+    loose = apart and (unseen.alone["later text"] or (question.on_record and unseen.binds))
+    if found.status == "settled" and (loose or (not apart and any(unseen.alone.values()))):
         found.status = "presumed"
     # A question that says the mark of each row itself needs no other.
-    if apart and MARK not in found.columns:
+    if apart and any(unseen.marks) and MARK not in found.columns:
         found.columns.append(MARK)
-        found.table = [{**row, MARK: mark or None} for row, mark in zip(found.table, marks, strict=True)]
+        found.table = [{**row, MARK: mark or None} for row, mark in zip(found.table, unseen.marks, strict=True)]
 
 
 def _doubt(view: StatementView, day: str) -> str:
@@ -136,35 +141,57 @@ def _doubt(view: StatementView, day: str) -> str:
     return "recalled" if view.confidence == "recalled" else "later text" if day < view.firm_from else ""
 
 
-def _unseen(
-    question: Question, table: list[Row], views: Sequence[StatementView], day: str
-) -> tuple[dict[str, list[str]], bool, list[str]]:
-    """What rows say that rests alone on text that was not seen as it stood on the day, as it is cited under why it is in doubt.
+@dataclass(kw_only=True)
+class _Unseen:
+    """What rows say that rests on text that was not seen as it stood on the day.
 
-    Then whether all that binds does so, and why each row does, if it does. A row that says the same as another, which rests on
-    text that was seen, is carried by that one. What does not bind in law, or not yet, carries nothing beside what does.
+    ``marks`` says of each row why its own statements are in doubt, if they are; ``marked`` and ``alone`` cite them by why: all of them,
+    and those that no row of seen text says as well. ``whole`` is whether all that binds is in doubt, ``binds`` whether something is.
+    """
+
+    marks: list[str]
+    marked: dict[str, list[str]]
+    alone: dict[str, list[str]]
+    whole: bool
+    binds: bool
+
+
+def _unseen(question: Question, table: list[Row], views: Sequence[StatementView], day: str) -> _Unseen:
+    """What of an answer rests on text that was not seen as it stood on the day.
+
+    A row that says the same as another, which rests on text that was seen, is carried by that one, and marked all the same. What
+    does not bind in law, or not yet, carries nothing beside what does.
     """
     by_id = {view.id: view for view in views}
     seen: set[tuple[str, ...]] = set()
     binding: set[tuple[str, ...]] = set()
-    doubted: dict[tuple[str, ...], list[StatementView]] = {}
-    keys = []
+    doubted: list[tuple[tuple[str, ...], list[StatementView]]] = []
+    marks = []
     for row in table:
         behind = [by_id[str(row[c])] for c in question.statements if row.get(c) is not None and str(row[c]) in by_id]
         says = tuple(c.iri if isinstance(c, Thing) else "" for n, c in row.items() if n not in question.statements)
-        keys.append(says)
         if str(row.get("binds")).lower() != "false":
             binding.add(says)
-        if behind and all(_doubt(view, day) for view in behind):
-            doubted.setdefault(says, []).extend(behind)
+        in_doubt = bool(behind) and all(_doubt(view, day) for view in behind)
+        marks.append(_doubt(behind[0], day) if in_doubt else "")
+        if in_doubt:
+            doubted.append((says, behind))
         else:
             seen.add(says)
-    cited: dict[str, dict[str, None]] = {why: {} for why in _DOUBTS}
-    for view in (view for says, behind in doubted.items() if says not in seen for view in behind):
-        cited[_doubt(view, day)][_cited(view)] = None
-    marks = [_doubt(doubted[k][0], day) if k in doubted and k not in seen else "" for k in keys]
-    whole = not (seen & binding or (seen and not binding))
-    return {why: list(those) for why, those in cited.items() if those}, whole, marks
+
+    def cited(some: Iterable[list[StatementView]]) -> dict[str, list[str]]:
+        found: dict[str, dict[str, None]] = {why: {} for why in _DOUBTS}
+        for view in (view for behind in some for view in behind):
+            found[_doubt(view, day)][_cited(view)] = None
+        return {why: list(those) for why, those in found.items()}
+
+    return _Unseen(
+        marks=marks,
+        marked=cited(behind for _, behind in doubted),
+        alone=cited(behind for says, behind in doubted if says not in seen),
+        whole=not (seen & binding or (seen and not binding)),
+        binds=any(says in binding and says not in seen for says, _ in doubted),
+    )
 
 
 def _cited(view: StatementView) -> str:

@@ -46,7 +46,7 @@ _MOST = 6
 class Stated:
     """A statement that gives a function to a bearer in a capacity; ``law`` is false where only policy says so.
 
-    ``doubtful`` is what nobody read in a text, or what goes beyond the text.
+    ``doubtful`` is what nobody read in a text, or what goes beyond the text; ``extent`` says which part it is, where it is only one.
     """
 
     statement: str
@@ -56,6 +56,7 @@ class Stated:
     span: Span
     law: bool
     doubtful: bool = False
+    extent: str = ""
 
     @property
     def standing(self) -> str:
@@ -113,6 +114,8 @@ class _Exercise(NamedTuple):
     beside: tuple[str, ...] = ()
     # Whether it is drawn from a holder that is itself in doubt.
     doubtful: bool = False
+    # Which part of the function it has by law, where it has only one.
+    extent: str = ""
 
 
 @dataclass(kw_only=True)
@@ -233,6 +236,7 @@ class Ledger:
                 towards="",
                 standing=fact.standing,
                 carriers=(fact.statement,),
+                extent=fact.extent,
             )
 
     def _answered(self, function: str) -> None:
@@ -256,6 +260,7 @@ class Ledger:
                     towards=fact.towards,
                     standing=fact.standing,
                     carriers=(fact.statement,),
+                    extent=fact.extent,
                 )
 
     def _arranged(self, function: str, ground: str, span: Span, one: _Exercise) -> None:
@@ -407,14 +412,18 @@ class Ledger:
         stated = [s for s in self.facts(function, EXERCISES) if s.span.meets(span)]
         here = [s for s in stated if self.ground(s.bearer) in (ground, self._kind_ground(ground, s.bearer))]
         found = [
-            _Exercise(s.bearer, s.standing, (s.statement,), doubtful=s.doubtful)
+            _Exercise(s.bearer, s.standing, (s.statement,), doubtful=s.doubtful, extent=s.extent)
             for s in here
             if self.ground(s.bearer) == ground or self.is_body(ground)
         ]
         holders = [
             h
             for h in self.holders(function)
-            if h.span.meets(span) and self._stands_on(h.bearer, ground) and self.life(h.bearer).meets(span)
+            if h.span.meets(span)
+            and self._stands_on(h.bearer, ground)
+            and self.life(h.bearer).meets(span)
+            # Whoever has it by the say of policy alone is not presumed to exercise what policy puts in other hands.
+            and (h.law or not stated)
         ]
         current = {one.bearer: one for one in found}
         # A statement of law that names who exercises leaves nothing to presume of anybody; one body that may act beside others
@@ -430,7 +439,13 @@ class Ledger:
             else:
                 beside = self._beside(function, ground, span, bearer)
                 current[bearer] = _Exercise(
-                    bearer, PRESUMED, (holder.statement,), HOLDS, beside=beside, doubtful=holder.doubtful
+                    bearer,
+                    PRESUMED,
+                    (holder.statement,),
+                    HOLDS,
+                    beside=beside,
+                    doubtful=holder.doubtful,
+                    extent=holder.extent,
                 )
         inside = [p for p in self._here(function, ground) if p.span.covers(span)]
         moved = True
@@ -582,7 +597,7 @@ class Ledger:
         if one.passing is not None and one.passing.part:
             return "a part of it"
         mine = [p for p in self._here(function, ground) if p.part and p.giver == one.bearer and p.span.covers(span)]
-        return "the rest of it" if mine else ""
+        return "the rest of it" if mine else one.extent
 
     def _liable(
         self, function: str, ground: str, span: Span, one: _Exercise, standing: str, carriers: tuple[str, ...]
@@ -737,6 +752,7 @@ def ledger_quads(root: Path, store: Store) -> tuple[list[Quad], int]:
                 span=_span(row),
                 law=row["law"].value == "true",
                 doubtful=row["doubtful"].value == "true",
+                extent=_value(row, "extent"),
             )
         )
     passings: dict[str, list[Passing]] = defaultdict(list)
