@@ -49,6 +49,9 @@ def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]]) ->
     aside = sum(0.4 if p in named else 1.0 for run in left for p in run if sentence.weight(p) >= 1)
     if not aside:
         return bool(best.phrase or best.first)
+    # Whatever is left out of a question about papers may be what narrows it: its answer would be to another question.
+    if best.question.reports:
+        return False
     explained = sum(1 for p in best.words if sentence.weight(p) >= 1)
     return bool(best.phrase) and best.said >= 0.15 and aside <= (0.6 if best.said >= 0.9 else 0.35) * explained
 
