@@ -33,10 +33,11 @@ def unused(sentence: Sentence, candidate: Candidate | None) -> list[list[int]]:
     return runs
 
 
-def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]]) -> bool:
+def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]], of_papers: bool = False) -> bool:
     """Whether a reading explains a sentence so far that its answer may be given at once.
 
-    Words that are left aside are borne where the question itself was said in words of its own, and they are the lesser part.
+    Words that are left aside are borne where the question itself was said in words of its own, and they are the lesser part;
+    ``of_papers``, of what papers say, none is: it may be what narrows, and the answer would be to another question.
     """
     if best.missing or not (best.filled or best.said >= 1):
         return False
@@ -49,8 +50,7 @@ def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]]) ->
     aside = sum(0.4 if p in named else 1.0 for run in left for p in run if sentence.weight(p) >= 1)
     if not aside:
         return bool(best.phrase or best.first)
-    # Whatever is left out of a question about papers may be what narrows it: its answer would be to another question.
-    if best.question.reports:
+    if of_papers:
         return False
     explained = sum(1 for p in best.words if sentence.weight(p) >= 1)
     return bool(best.phrase) and best.said >= 0.15 and aside <= (0.6 if best.said >= 0.9 else 0.35) * explained

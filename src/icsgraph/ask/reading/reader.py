@@ -438,7 +438,7 @@ class Reader:
         direct = (
             bool(top)
             and len(top) == 1
-            and clear(sentence, best, left)
+            and clear(sentence, best, left, self._is_of_papers(best))
             and not uncertain_place
             and not guessed_place
             and not before
@@ -467,6 +467,12 @@ class Reader:
             not_covered="" if direct else not_covered,
             kind="" if direct else "part" if not_covered else "",
             notes=tuple(notes),
+        )
+
+    def _is_of_papers(self, candidate: Candidate) -> bool:
+        """Whether a reading asks what papers say, or of a part of one."""
+        return candidate.question.reports or any(
+            self.names.is_any(t, ("Paper", "PaperPart")) for _, things in candidate.filled.values() for t in things
         )
 
     def _is_silent(self, choice: Choice) -> bool:
