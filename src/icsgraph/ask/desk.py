@@ -35,6 +35,9 @@ Row = dict[str, Cell]
 # More than any list of an answer has: all of them are read out.
 _EVERY = 10_000
 
+# The voice of statements of law.
+_LAW = "the-law"
+
 
 @dataclass(frozen=True)
 class _SmallPart:
@@ -181,6 +184,7 @@ class Desk:
             instead=instead,
             beside=[*beside, *others],
             facets=[] if silent else self.facets.of(question, rows, bound),
+            reports=question.reports,
             notes=notes,
         )
 
@@ -199,10 +203,11 @@ class Desk:
         if not question.timeless:
             views = [_as_it_stood(view, time.day.isoformat()) for view in views]
         views, status = self._status(views, table, time.law.iri)
-        # Where it is told what documents say, the statements are those of the rows; the other side of one stands beside.
-        others = [v for v in views if v.iri not in shows] if question.reports else []
+        # Where it is told what documents say, the statements are those of the rows; the other side of one stands beside, and so
+        # does the law that took it up.
+        others = [v for v in views if v.iri not in shows or v.voice == _LAW] if question.reports else []
         views = [v for v in views if v not in others]
-        if table and not views and not question.counts:
+        if table and not views and not others and not question.counts:
             # Rows that only name what was looked at, with no statement behind any.
             status = "silent"
         return views, others, status

@@ -179,6 +179,7 @@ class Names:
         self._index: list[dict[str, tuple[str, ...]]] = []
         self.all_of = lru_cache(maxsize=64)(self._all_of)
         self.sections = lru_cache(maxsize=1)(self._read_sections)
+        self.spoken_of = lru_cache(maxsize=1)(self._read_spoken_of)
         # The engine gives each text anew: one of each is kept, and one set of each combination of kinds.
         kept: dict[str, str] = {}
 
@@ -349,12 +350,18 @@ class Names:
             address = DEF + typed[2] if typed[1] == "ics" else f"{ID}{typed[1]}/{typed[2]}"
             if self.is_any(address, kinds):
                 return [address]
+        # What papers speak of goes before what only the record has under the name.
+        spoken = kind in ("About", "Actor") and any(
+            t in self.spoken_of() for index in self._index for t in index.get(wanted, ()) if self.is_any(t, kinds)
+        )
         for level, index in enumerate(self._index):
             hits = sorted(t for t in index.get(wanted, ()) if self.is_any(t, kinds))
             if hits and not level and len(kinds) == 1 and " " in value.strip():
                 # Words are no code: whatever else of the kind is called so is meant as well.
                 others = {t for i in self._index[2:] for t in i.get(wanted, ()) if self.is_any(t, kinds)}
                 hits = sorted({*hits, *others})
+            if spoken:
+                hits = [t for t in hits if t in self.spoken_of()]
             if hits and kind == "About" and " " in value.strip():
                 # Words are a name before they are the code of something else: a kind of body and a function about it.
                 called = sorted(t for t in self._index[2].get(wanted, ()) if self.is_any(t, kinds)) or hits
@@ -397,6 +404,8 @@ class Names:
         if kind == "Anything":
             # A board and the area named after it share a code; the board is meant.
             hits = [t for t in hits if "Area" not in self.types(t)] or hits
+        if kind in ("About", "Actor"):
+            hits = [t for t in hits if t in self.spoken_of()] or hits
         first = _PREFERRED.get(kind)
         return [t for t in hits if first and self.is_any(t, first)] or hits
 
@@ -513,6 +522,10 @@ class Names:
         partial = [n for n in pool if words and words <= set(n.split())]
         near = list(dict.fromkeys(partial[:5] + difflib.get_close_matches(wanted, pool, 5, 0.6)))
         return list(dict.fromkeys(pool[n] for n in near))[:5]
+
+    def _read_spoken_of(self) -> frozenset[str]:
+        """Whatever papers speak of."""
+        return frozenset(q.object.value for q in self.store.quads(predicate=term_name("ics:isAbout")))
 
     def is_named(self, folded: str) -> bool:
         """Whether anything has exactly this folded name."""

@@ -512,10 +512,14 @@ def _agreeing(verb: str, who: str) -> str:
     ('doubt', 'doubts', 'are divided')
     >>> _agreeing("says", "local authorities (reported by NHS Providers)")
     'say'
+    >>> _agreeing("says", "NHS England and NHS Improvement (reported by NEL)"), _agreeing("says", "Health and wellbeing board")
+    ('say', 'says')
     """
     # Who reports another's words is not who speaks.
     who = who.partition(" (")[0]
-    if not verb or _NAME.search(who) or not who.endswith("s"):
+    # Two names that begin alike make many; other names have an “and” within.
+    two = re.search(r"^(\w+) .* and \1 ", f"{who} ")
+    if not verb or (not two and (_NAME.search(who) or not who.endswith("s"))):
         return verb
     does, space, rest = verb.partition(" ")
     return f"{'are' if does == 'is' else does.removesuffix('s')}{space}{rest}"

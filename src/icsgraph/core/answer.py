@@ -159,6 +159,8 @@ class Answer:
     beside: list[StatementView] = field(default_factory=list)
     # By what the answer can be narrowed.
     facets: list[Facet] = field(default_factory=list)
+    # Whether it tells what documents say and not what holds: then no law answers, and the status is about what they say.
+    reports: bool = False
 
     @property
     def since(self) -> str:
@@ -186,8 +188,9 @@ class Answer:
             "parameters": {k: cell(v) for k, v in self.parameters.items()},
             "as_at": self.as_at,
             "scenario": self.scenario,
-            "law_of": self.law_of,
+            "law_of": "" if self.reports else self.law_of,
             "status": self.status,
+            "reports": self.reports,
             "says": self.says,
             "rows": [{c: cell(row.get(c)) for c in self.columns} for row in self.rows],
             "statements": [s.to_dict() for s in self.statements],

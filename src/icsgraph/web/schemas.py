@@ -114,8 +114,15 @@ def _answer(question: Question | None, rows: Schema) -> Schema:
             "parameters": {"type": "object", "properties": values, "additionalProperties": _CELL},
             "as_at": {**DAY, "description": "The day asked about."},
             "scenario": TEXT,
-            "law_of": {**TEXT, "description": "The scenario whose law answers, where another than the one asked with."},
+            "law_of": {
+                **TEXT,
+                "description": "The scenario whose law answers, where another than the one asked with; empty where no law does.",
+            },
             "status": ref("Status"),
+            "reports": {
+                "type": "boolean",
+                "description": "Whether it tells what documents say and not what holds; the status is then about what they say.",
+            },
             "says": {**TEXT, "description": "The answer in one sentence."},
             "rows": rows,
             "statements": listed(ref("Statement")),

@@ -33,11 +33,18 @@ def unused(sentence: Sentence, candidate: Candidate | None) -> list[list[int]]:
     return runs
 
 
-def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]], bears: Callable[[int], float]) -> bool:
+def clear(
+    sentence: Sentence,
+    best: Candidate,
+    left: Sequence[Sequence[int]],
+    bears: Callable[[int], float],
+    of_papers: bool = False,
+) -> bool:
     """Whether a reading explains a sentence so far that its answer may be given at once.
 
     Words that are left aside are borne where the question itself was said in words of its own, and they are the lesser part;
-    ``bears`` gives what each weighs.
+    ``bears`` gives what each weighs. ``of_papers``, of what papers say, none is: it may be what narrows, and the answer would be
+    to another question.
     """
     if best.missing or not (best.filled or best.said >= 1):
         return False
@@ -48,6 +55,8 @@ def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]], be
     aside = sum(bears(p) for run in left for p in run if sentence.weight(p) >= 1)
     if not aside:
         return bool(best.phrase or best.first)
+    if of_papers:
+        return False
     explained = sum(1 for p in best.words if sentence.weight(p) >= 1)
     return bool(best.phrase) and best.said >= 0.15 and aside <= (0.6 if best.said >= 0.9 else 0.35) * explained
 

@@ -11,7 +11,7 @@ from icsgraph.ask.reading.days import When
 from icsgraph.ask.reading.phrases import Match, Phrase
 from icsgraph.ask.reading.recognise import Span
 from icsgraph.ask.reading.words import Word
-from icsgraph.core.question import Question
+from icsgraph.core.question import Parameter, Question
 
 __all__ = ["Candidate", "Sentence", "candidates"]
 
@@ -36,8 +36,17 @@ _LOOSE = 0.2
 _MENTIONED = 0.4
 # What taking a name apart takes off: its words belong together. What a thing that only papers or titles name gives way by.
 _SPLIT, _LESSER = 1.5, 0.6
+# The types of parameter that a name fills without a phrase, though they may be left out; and those that do so where it is told
+# what papers say, since each narrows.
+_FILLED = frozenset(
+    {"AnswerStates", "Area", "Changes", "Papers", "Scenario", "Scenarios", "Stances", "Topics", "Voices"}
+)
+# After these words somebody is spoken of, and does not speak.
+_ABOUT = frozenset({"about", "of", "on", "to", "for"})
+_NARROWS = frozenset({"Fates", "Modalities", "PaperParts", "StatementKinds"})
 # The types of parameter whose values speak.
 _SPEAKERS = ("Papers", "Voice", "Voices")
+_SPEAKER = "Voice"
 LESSER = ("Provision", "Voice", "Actor", "PaperPart", "Topic", "PaperTopic", "Relation", "StatementKind", "LegalForm")
 
 
@@ -186,9 +195,42 @@ def _apart(sentence: Sentence, match: Match, used: Sequence[Span], taken: frozen
     return False
 
 
+def _within(
+    span: Span, parameter: Parameter, order: Sequence[Parameter], sentence: Sentence, taken: set[int], fits: Fits
+) -> bool:
+    """Whether a name is part of a longer one that another parameter takes, as “Providers” of “NHS Providers”."""
+    return any(
+        span.words < whole.words
+        and not whole.guesses
+        and not whole.words & taken
+        and any(
+            fits(t, kind)
+            for kind in (*(other.type for other in order if other is not parameter), _SPEAKER)
+            for t in whole.things
+        )
+        for whole in sentence.spans
+    )
+
+
+def _is_cut(question: Question, name: str, span: Span, sentence: Sentence, fits: Fits) -> bool:
+    """Whether a longer name of the same type, or that of a speaker, holds a name that is used: “some trust leaders”, “NHS Providers”."""
+    kind = next(p.type for p in question.parameters if p.name == name)
+    return any(
+        span.words < whole.words
+        and not whole.guesses
+        and any(fits(t, k) for k in (kind, _SPEAKER) for t in whole.things)
+        for whole in sentence.spans
+    )
+
+
 def _is_joined(sentence: Sentence, first: Span, second: Span) -> bool:
-    """Whether one small word stands between two names."""
-    return second.start == first.end + 1 and sentence.words[first.end].form in sentence.small
+    """Whether two names stand side by side, with at most one small word between them."""
+    between = range(first.end, second.start)
+    return (
+        len(between) <= 1
+        and second.start >= first.end
+        and all(sentence.words[p].form in sentence.small for p in between)
+    )
 
 
 def _more(
@@ -207,13 +249,17 @@ def _more(
     for parameter in question.parameters:
         if parameter.type not in LISTS or parameter.name not in filled:
             continue
-        for span in sorted(sentence.spans, key=lambda s: (-len(s.words), s.start)):
-            if joined and not _is_joined(sentence, filled[parameter.name][0], span):
+        # A list goes on from its last name; a name alone is no list where it does not stand beside another.
+        last = filled[parameter.name][0]
+        by_place = sorted(sentence.spans, key=lambda s: (s.start, -len(s.words)))
+        for span in by_place if joined else sorted(sentence.spans, key=lambda s: (-len(s.words), s.start)):
+            if joined and not _is_joined(sentence, last, span):
                 continue
             things = tuple(t for t in span.things if fits(t, parameter.type))
-            if things and not span.words & taken and len(span.words) > 1 and not span.guesses:
+            if things and not span.words & taken and (joined or len(span.words) > 1) and not span.guesses:
                 found.setdefault(parameter.name, []).append((span, things))
                 taken |= span.words
+                last = span
     return found
 
 
@@ -234,27 +280,26 @@ def _filled(  # noqa: C901
     dated = [p for p in question.parameters if p.type == "Date"]
     joined = _more(sentence, question, filled, taken, fits, joined=True)
     # The names that are left, the longest first, each for the first parameter that it fits: what must be given goes first.
+    takes = _FILLED | _NARROWS if question.reports else _FILLED
     order = sorted(
-        (p for p in question.parameters if p.name not in filled and p.type not in ("Date", "Text")),
-        key=lambda p: p.default is not None,
+        (
+            p
+            for p in question.parameters
+            if p.name not in filled and p.type not in ("Date", "Text") and (p.default is None or p.type in takes)
+        ),
+        key=lambda p: (p.default is not None, p.type != "PaperParts"),
     )
     for parameter in order:
-        if parameter.default is not None and parameter.type not in (
-            "AnswerStates",
-            "Area",
-            "Changes",
-            "Papers",
-            "Scenario",
-            "Scenarios",
-            "Stances",
-            "Topics",
-            "Voices",
-        ):
+        # A part of a paper that is named is asked for whole: what is said to be its subject narrows nothing.
+        if parameter.type == "Topics" and any(p.type == "PaperParts" and p.name in filled for p in question.parameters):
             continue
         fitting = [
             (s, things)
             for s in sentence.spans
-            if not s.words & taken and (things := tuple(t for t in s.things if fits(t, parameter.type)))
+            if not s.words & taken
+            and (things := tuple(t for t in s.things if fits(t, parameter.type)))
+            and not (question.reports and _within(s, parameter, order, sentence, taken, fits))
+            and not (parameter.type == "Voices" and s.start and sentence.words[s.start - 1].form in _ABOUT)
         ]
         if fitting:
             span, things = max(
@@ -302,8 +347,11 @@ def _filled(  # noqa: C901
             score -= _LESSER
     for name, (span, _) in filled.items():
         before = sentence.words[span.start - 1].form if span.start else ""
-        if before in sentence.places and not is_place(question, name):
+        # “In the voice of” is no place.
+        if before in sentence.places and not is_place(question, name) and name not in speaker:
             score -= _PLACE
+        if question.reports and _is_cut(question, name, span, sentence, fits):
+            score -= _SPLIT
     if _apart(sentence, match, [s for s, _ in chosen.values()] + [s for s, _ in filled.values()], frozenset(taken)):
         score -= _SPLIT
     score += _SLOT if any(slot[0] != "_" for slot, _, _ in match.slots) else 0

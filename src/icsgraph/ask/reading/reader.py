@@ -519,12 +519,13 @@ class Reader:
         direct = (
             bool(top)
             and len(top) == 1
-            and clear(sentence, best, left, self._bears(sentence))
+            and clear(sentence, best, left, self._bears(sentence), self._is_of_papers(best))
             and not uncertain_place
             and not guessed_place
             and not before
             and not top[0].missing
             and guessed is None
+            and not self._is_silent(top[0])
         )
         not_covered = ""
         if before:
@@ -548,6 +549,19 @@ class Reader:
             kind="" if direct else "part" if not_covered else "",
             notes=tuple(notes),
         )
+
+    def _is_of_papers(self, candidate: Candidate) -> bool:
+        """Whether a reading asks what papers say, or of a part of one."""
+        return candidate.question.reports or any(
+            self.names.is_any(t, ("Paper", "PaperPart")) for _, things in candidate.filled.values() for t in things
+        )
+
+    def _is_silent(self, choice: Choice) -> bool:
+        """Whether a question about papers has no answer as it was read: what was read may be too narrow, and is offered."""
+        question = choice.question
+        if question is None or not question.reports:
+            return False
+        return self.desk.ask(question.id, choice.values, choice.as_at).status == "silent"
 
     def _unmatched(
         self,
@@ -793,8 +807,8 @@ class Reader:
                 ]
                 also = sorted(candidate.more.get(parameter.name, ()), key=lambda m: m[0].start)
                 if also:
-                    more = ",".join(self._value(t[0], parameter) for _, t in also)
-                    ways = [{**w, parameter.name: f"{w[parameter.name]},{more}"} for w in ways]
+                    more = [self._value(t[0], parameter) for _, t in also]
+                    ways = [{**w, parameter.name: ",".join(dict.fromkeys((w[parameter.name], *more)))} for w in ways]
         if place and place.areas:
             area = next((p for p in question.parameters if p.type == "Area" and p.name not in candidate.filled), None)
             if area:
