@@ -53,6 +53,7 @@ KINDS = {
     "a faulty query": "/query?query=SELECT+*+%7B",
     "data": "/data",
     "no such page": "/nothing",
+    "something wrong": "/wrong?of=%2Fdoc%2Fbody%2FQMF",
 }
 # Pages that say what was wrong; all others are found.
 STATUS = {

@@ -65,7 +65,7 @@ def stale(as_at: str, form: str) -> int:
 def diff(old: Path, new: Path, about: str, examples: bool, as_at: str, name: str, form: str) -> int:
     """Say what changes from one dataset to another: things, and answers with places, days and reasons.
 
-    OLD and NEW are folders that icsgraph build --out wrote, or their files. Who is responsible is compared for every function, place and
+    OLD and NEW are folders that icsgraph build --out wrote, their files, or editions. Who is responsible is compared for every function, place and
     day. The exit code is 1 where something differs.
     """
     from icsgraph.upkeep import release as told
