@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import html
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -67,10 +70,16 @@ def wrong_lines(text: str) -> dict[str, str]:
 
 def test_every_answer_statement_and_page_leads_to_it(client: FlaskClient) -> None:
     """Label: source. The statement's own link is of the statement; the page's of the page, with its day."""
-    page = client.get(ASKED, headers={"Accept": "text/html"}).text
-    assert page.count("Something wrong?") > 2
-    assert f"/wrong?of={quote('/ask/who-is-liable-for?', safe='')}" in page
-    assert '/wrong?of=%2Fdoc%2Fstatement%2FDE038-QMF-primary-dental-services-liable"' in page
+    asked = ASKED.partition("&as_at")[0]
+    page = client.get(asked, headers={"Accept": "text/html"}).text
+    (link,) = re.findall('href="(/wrong[^"]*)"', page)
+    # Of today, so that it says later which day was meant.
+    text = client.get(html.unescape(link), headers={"Accept": "text/plain"}).text
+    assert f"as_at={dt.date.today().isoformat()}" in wrong_lines(text)["Address"]
+    whole = client.get(f"{ASKED}&full=yes", headers={"Accept": "text/html"}).text
+    assert "/wrong?of=%2Fdoc%2Fstatement%2FDE038-QMF-primary-dental-services-liable" in whole
+    own = "/doc/statement/DE038-QMF-primary-dental-services-liable"
+    assert f'href="/wrong?of={quote(own, safe="")}"' in client.get(own, headers={"Accept": "text/html"}).text
     for path in ("/", "/questions", "/doc/body/QMF", "/def/IntegratedCareBoard", "/compare", "/changes", "/nothing"):
         told = client.get(path, headers={"Accept": "text/html"}).text
         assert f'href="/wrong?of={quote(path, safe="")}"' in told, path
