@@ -78,6 +78,9 @@ def days(
             # The year of an Act is part of its name.
             at += 1
             continue
+        if end == at + 1 and at and words[at - 1].form in _NAMED - {"paper", "law"} and _year(words[at].form):
+            at += 1
+            continue
         lead = at
         while lead > 0 and words[lead - 1].form in _LEADS and lead - 1 not in taken:
             lead -= 1

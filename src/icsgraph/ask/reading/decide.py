@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from icsgraph.ask.reading.rank import Candidate, Sentence
@@ -33,10 +33,13 @@ def unused(sentence: Sentence, candidate: Candidate | None) -> list[list[int]]:
     return runs
 
 
-def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]]) -> bool:
+def clear(
+    sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]], bears: Callable[[int], float]
+) -> bool:
     """Whether a reading explains a sentence so far that its answer may be given at once.
 
-    Words that are left aside are borne where the question itself was said in words of its own, and they are the lesser part.
+    Words that are left aside are borne where the question itself was said in words of its own, and they are the lesser part;
+    ``bears`` gives what each weighs.
     """
     if best.missing or not (best.filled or best.said >= 1):
         return False
@@ -44,9 +47,7 @@ def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]]) ->
         span.guesses > 1 for span, _ in best.filled.values()
     ):
         return False
-    # A name that is known and was not needed weighs less than a word that nobody understood.
-    named = {p for span in sentence.spans if not span.guesses for p in span.words}
-    aside = sum(0.4 if p in named else 1.0 for run in left for p in run if sentence.weight(p) >= 1)
+    aside = sum(bears(p) for run in left for p in run if sentence.weight(p) >= 1)
     if not aside:
         return bool(best.phrase or best.first)
     explained = sum(1 for p in best.words if sentence.weight(p) >= 1)

@@ -21,6 +21,8 @@ __all__ = ["BEGINS", "Lexicon", "Node"]
 _TEXTS = ("ics:text", "skos:definition", "rdfs:comment", "ics:note")
 # The first day of the record.
 BEGINS = dt.date(2013, 4, 1)
+# A word that is written small.
+_SMALL = re.compile(r"\b[a-z]+\b")
 # Shorter words are not taken for misspelt: too many others are near them.
 _SHORTEST = 4
 
@@ -61,12 +63,13 @@ class Lexicon:
             if names.is_any(thing, kinds) and not name.isdigit() and name.removeprefix("the ") not in general - {name}:
                 self.add(name, thing)
                 for pattern, meant in rules:
-                    if pattern.search(name) and names.is_any(thing, ("Body", "Provision", "Instrument")):
+                    if pattern.search(name) and names.is_any(thing, ("Body", "Area", "Provision", "Instrument", "Site")):
                         self.add(fold(pattern.sub(meant, name)), thing)
         for thing, label in names.labels.items():
             if "PaperStatement" in names.types(thing):
                 self.add(fold(label), thing)
         self._known = set(self._meant) | {stem(w) for w in self._english()}
+        self._ordinary = frozenset(self._asking | {stem(w) for w in self._lower()})
         self._ordered = sorted(w for w in self._meant if len(w) >= 4 and not w.isdigit())
         self.guesses = lru_cache(maxsize=4096)(self._guesses)
 
@@ -74,6 +77,16 @@ class Lexicon:
         for name in _TEXTS:
             for quad in self.names.store.quads(predicate=term_name(name)):
                 yield from fold(quad.object.value).split()
+
+    def _lower(self) -> Iterator[str]:
+        """Words that texts write small: names of places are not among them."""
+        for name in _TEXTS:
+            for quad in self.names.store.quads(predicate=term_name(name)):
+                yield from (w for w in _SMALL.findall(quad.object.value))
+
+    def ordinary(self, form: str) -> bool:
+        """Whether a word is one of the language, and not only of names."""
+        return form in self._ordinary
 
     def add(self, name: str, thing: str) -> None:
         """Keep a folded name."""

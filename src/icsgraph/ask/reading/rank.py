@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from icsgraph.ask.names import LISTS
+from icsgraph.ask.reading.cited import Law
 from icsgraph.ask.reading.days import When
 from icsgraph.ask.reading.phrases import Match, Phrase
 from icsgraph.ask.reading.recognise import Span
@@ -23,6 +24,8 @@ _MISSING, _NAME, _MENDED = 2.5, 0.12, 0.3
 # What a phrase of the question adds for being there: less where it is of small words alone. What being the first question about
 # what is named adds, and being the catalogue's own sentence. What a question about papers gives way to one about law by.
 _CLEARLY, _SAID, _HARDLY, _FIRST, _REPORTS, _OWN = 0.5, 0.3, 0.12, 0.35, 0.3, 0.8
+# … and what it gives way by where it was not said at all.
+_UNSAID = 1.0
 # What a name after a word of place gives way by, as the value of anything but a place.
 _PLACE = 0.6
 # What a phrase adds that says where its value stands.
@@ -51,6 +54,8 @@ class Sentence:
     skipped: frozenset[str]
     # Words after which a name is a place.
     places: frozenset[str]
+    # Law that is cited by its number.
+    laws: Sequence[Law] = ()
 
     def weight(self, place: int) -> float:
         """What a word counts when it is explained."""
@@ -279,7 +284,8 @@ def _filled(  # noqa: C901
     score += _OWN if own else 0
     # A day that is named speaks for a question about days.
     score += 2 * _SAID if dated and days else 0
-    score -= _REPORTS if question.reports else 0
+    # What papers said is asked in words of saying; a name that they too have is not enough.
+    score -= (_REPORTS if said else _UNSAID) if question.reports else 0
     # Whoever names a speaker or a paper means what papers say.
     speaker = {n for n in chosen if any(p.name == n and p.type in _SPEAKERS for p in question.parameters)}
     for name, (span, things) in filled.items():

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from icsgraph.ask.desk import Desk
 from icsgraph.ask.names import LISTS, PARAMETER_TYPES, fold
+from icsgraph.ask.reading.cited import Cited, Law
 from icsgraph.ask.reading.days import When, days
 from icsgraph.ask.reading.decide import MARGIN, MOST, REACH, clear, near, unused
 from icsgraph.ask.reading.lexicon import BEGINS, Lexicon, Node, variants_of
@@ -24,6 +26,7 @@ from icsgraph.core.answer import Thing
 from icsgraph.core.dates import in_words, parse_day
 from icsgraph.core.question import Parameter, Question
 from icsgraph.core.terms import ID
+from icsgraph.graph.rdf import iri, term_name
 
 __all__ = ["LONGEST", "Reader"]
 
@@ -100,11 +103,21 @@ class Reader:
         spoken += [*self.small, *self.filler]
         self.lexicon = Lexicon(desk.names, kinds, variants_of(classes), spoken)
         self.postcodes = Postcodes(self.tables.folder)
+        self.cited = Cited(desk.names)
         self._towns = self._tree({n: [f"{ID}area/{c}" for c in cs] for n, cs in self.tables.towns.items()})
-        self._sites = self._tree({n: [f"{ID}body/{t}" for t in ts] for n, ts in self.tables.sites.items()})
+        self._sites = self._tree(
+            {
+                said_: [f"{ID}body/{t}" for t in ts]
+                for n, ts in self.tables.sites.items()
+                for said_ in self._also_said(n, variants_of(classes))
+            }
+        )
         spelled = (r.partition("=>") for r in classes.get("spelling", ()))
         self._spelled = {a.strip(): " ".join(stem(w) for w in b.split()) for a, _, b in spelled}
         self._who = _stems(classes.get("holding", ()))
+        # Words that may stand beside the number of a section, and those that may be left aside without another meaning.
+        self._of_law = _stems(classes.get("of-law", ()))
+        self.aside = _stems(classes.get("aside", ()))
         self._of_kind = lru_cache(maxsize=4096)(self._fits)
 
     def _of(self, question: Question) -> list[Phrase]:
@@ -133,6 +146,14 @@ class Reader:
                     break
         return tuple(found)
 
+    @staticmethod
+    def _also_said(name: str, variants: Sequence[tuple[str, str]]) -> list[str]:
+        """A name and the ways in which it is said shorter, each again shortened once."""
+        found = [fold(name)]
+        for said_ in [*found]:
+            found += [fold(re.sub(p, by, said_)) for p, by in variants if re.search(p, said_)]
+        return list(dict.fromkeys(found))
+
     def _tree(self, places: Mapping[str, Sequence[str]]) -> Node:
         """Places by their words, with what they lie in or belong to; an article before a name is not waited for."""
         root = Node()
@@ -149,7 +170,10 @@ class Reader:
     def read(self, what: str, where: str = "", when: str = "", today: dt.date | None = None) -> Reading:
         """What a person means by the three fields of the first page; raises ``IcsgraphError`` for a day that is none."""
         today = today or dt.date.today()
-        what, where = (without_postcodes(t.strip(), lambda w: self.names.is_named(fold(w))) for t in (what, where))
+        what, where = (
+            without_postcodes(t.strip(), lambda w: self.names.is_named(fold(w)) or self.cited.known(w))
+            for t in (what, where)
+        )
         # What is carried on to the answer, so that it can say how the words were read.
         kept = (f"{what} in {where}" if what and where else what)[:LONGEST]
         if when:
@@ -199,11 +223,16 @@ class Reader:
         spoken = said(words, forms, self._names, self.skipped, found, self._of_kind)
         found = [*self._without(found, spoken), *spoken]
         found += self._places_in(words, found, self._sites, "is read as a site of")
+        found = self._shared(words, found)
         found += self._places_in(words, found, self._towns, "is read as a place in")
         # What must be a choice is no name of one thing.
         whole = [s.words for s in found if s.choice]
         found = [s for s in found if s.choice or not any(s.words <= w for w in whole)]
-        postcodes = self.postcodes.find(text)
+        laws = self._laws(words, found)
+        numbered = {p for law in laws for p in range(law.start, law.end)}
+        found = [s for s in found if not s.words & numbered or any(s.words > set(range(w.start, w.end)) for w in laws)]
+        found += [self._by_number(words, law) for law in laws]
+        postcodes = [] if laws else self.postcodes.find(text)
         for one in postcodes:
             at = frozenset(n for n, w in enumerate(words) if w.start >= one.start and w.end <= one.end)
             areas = tuple(f"{ID}area/{c}" for c, _ in one.councils if f"{ID}area/{c}" in self.names.labels)
@@ -221,7 +250,8 @@ class Reader:
                         name=one.said,
                     )
                 )
-        when = days(words, today, self._eras, forms, self.skipped)
+        # The year of an Act is part of its name.
+        when = [w for w in days(words, today, self._eras, forms, self.skipped) if not w.words & numbered]
         return Sentence(
             words=words,
             forms=forms,
@@ -231,7 +261,40 @@ class Reader:
             filler=self.filler,
             skipped=self.skipped,
             places=_IN,
+            laws=laws,
         ), postcodes
+
+    def _laws(self, words: Sequence[Word], found: Sequence[Span]) -> list[Law]:
+        """Law that is cited by its number, but for what the record calls so itself and what may as well be a postcode."""
+        laws = []
+        for law in self.cited.find(words):
+            at = frozenset(range(law.start, law.end))
+            own = [t for s in found if at <= s.words and not s.guesses for t in s.things]
+            if any("Gateway" in self.names.types(t) for t in own):
+                continue
+            first = words[law.start]
+            place = law.bare and law.end - law.start == 1 and bool(self.postcodes.find(first.typed))
+            if place and (first.typed[:1].isupper() or len(words) > 1):
+                continue
+            laws.append(law)
+        return laws
+
+    def _by_number(self, words: Sequence[Word], law: Law) -> Span:
+        at = frozenset(range(law.start, law.end))
+        typed = " ".join(words[p].typed for p in sorted(at))
+        duties = tuple(dict.fromkeys(d for t in law.things for d in self._laid_by(t)))
+        asked = not self._who.isdisjoint(w.form for w in words)
+        things = (*law.things[:MOST], *(duties if asked else ()))
+        return Span(words=at, start=law.start, end=law.end, things=things, choice=len(law.things) > 1, name=typed)
+
+    def _laid_by(self, provision: str) -> tuple[str, ...]:
+        """The duties of which a provision is the main passage."""
+        matters = [
+            o.value
+            for q in self.names.store.quads(predicate=term_name("ics:mainPassage"), value=iri(provision))
+            for o in self.names.store.objects(q.subject, term_name("ics:matter"))
+        ]
+        return tuple(dict.fromkeys(m for m in matters if "Duty" in self.names.types(m)))
 
     def _without(self, found: Sequence[Span], spoken: Sequence[Span]) -> list[Span]:
         """Names of the record without what a table of spoken names says otherwise: for the same words, a thing of the same sort."""
@@ -266,7 +329,7 @@ class Reader:
             )
             first = words[span.start]
             before = words[span.start - 1].form if span.start else ""
-            plain = len(span.words) == 1 and self.lexicon.known(first.form) and len(words) > 1
+            plain = len(span.words) == 1 and self.lexicon.ordinary(first.form) and len(words) > 1
             if plain and before not in _AT and not (first.typed[:1].isupper() and span.start):
                 continue
             if not covered and span.things:
@@ -274,6 +337,26 @@ class Reader:
                 typed = _typed(words, span)
                 found.append(replace(span, note=f"{typed} {note} {labels}", choice=len(span.things) > 1, name=typed))
         return found
+
+    def _shared(self, words: Sequence[Word], found: Sequence[Span]) -> list[Span]:
+        """Names, in which the short name of a council's place that another place has whole means either."""
+        kept = []
+        for span in found:
+            areas = tuple(t for t in span.things if "Area" in self.names.types(t))
+            node: Node | None = self._towns
+            for p in sorted(span.words):
+                node = node.after.get(words[p].form) if node else None
+            typed = fold(" ".join(words[p].typed for p in sorted(span.words)))
+            short = areas and not span.guesses and all(typed != fold(self.names.label(a)) for a in areas)
+            short = short and not any(self.names.code(t) for a in areas for t in self.names.named(typed, ("Area",)))
+            others = tuple(t for t in node.things if t not in areas) if node and short else ()
+            if others:
+                where = " or ".join(self.names.label(t) for t in (*areas, *others))
+                note = f"several places have the name {_typed(words, span)}: in {where}"
+                kept.append(replace(span, things=(*areas, *others), choice=True, note=note))
+            else:
+                kept.append(span)
+        return kept
 
     def _by_postcode(self, one: Postcode) -> str:
         shares = ", ".join(f"{self.names.label(f'{ID}area/{c}')} ({round(100 * s)} %)" for c, s in one.councils[:3])
@@ -394,6 +477,8 @@ class Reader:
             self._of_kind,
             lambda t, q, s: self._is_first(t, q) and self._asked_first(t, _typed(sentence.words, s)),
         )
+        if (alone := self._law_alone(base, sentence, when)) or (alone := self._bodies_alone(base, sentence, when)):
+            return alone
         thing = self._page_of(sentence, base.what)
         guessed = None if thing else self._page_of(sentence, base.what, True)
         choices: list[Choice] = []
@@ -438,7 +523,7 @@ class Reader:
         direct = (
             bool(top)
             and len(top) == 1
-            and clear(sentence, best, left)
+            and clear(sentence, best, left, self._bears(sentence))
             and not uncertain_place
             and not guessed_place
             and not before
@@ -493,35 +578,31 @@ class Reader:
     def _page(self, base: Reading, thing: Thing, choices: Sequence[Choice], when: str) -> Reading:
         """The page of what alone was named; with what may be asked about it beside."""
         understood = (Understood(base.what, self.names.describe(thing.iri), (thing,)),)
-        page = Choice(sentence=thing.label, thing=thing, as_at=when)
+        page = Choice(sentence=self._cited_label(thing), thing=thing, as_at=when)
         return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
 
     def _wider(self, choices: Sequence[Choice]) -> list[Choice]:
-        """Choices in which a question that goes after a wider one is beside it, where both fit in the same place."""
+        """Choices in which a question about a part of what a wider one asks goes before it, where both fit in the same place."""
         if not choices:
             return []
-        ordered: list[Choice] = []
-        for choice in choices:
-            question = choice.question
-            wider = None
-            if question and question.after and choice.score >= choices[0].score - MARGIN:
-                wider = next(
-                    (
-                        c
-                        for c in choices
-                        if c.question
-                        and c.question.id == question.after
-                        and c.values.get("area") == choice.values.get("area")
-                        and not c.missing
-                        and c.score >= choices[0].score - REACH
-                    ),
-                    None,
-                )
-            if wider is not None:
-                ordered.append(replace(wider, score=max(wider.score, choice.score)))
-                ordered.append(replace(choice, score=choice.score - MARGIN - 0.01))
-            else:
-                ordered.append(choice)
+        ordered = list(choices)
+        for part in choices:
+            question = part.question
+            if not question or not question.after or part.missing or part.score < choices[0].score - MARGIN:
+                continue
+            wider = [
+                n
+                for n, c in enumerate(ordered)
+                if c.question
+                and c.question.id == question.after
+                and c.values.get("area") == part.values.get("area")
+                and c.score > part.score - REACH
+            ]
+            # Its own verb was said, which the wider question takes for any other.
+            top = max([part.score, *(ordered[n].score for n in wider)])
+            ordered = [replace(c, score=top) if c is part else c for c in ordered]
+            for n in wider:
+                ordered[n] = replace(ordered[n], score=min(ordered[n].score, top - MARGIN - 0.01))
         once: dict[tuple[str, tuple[tuple[str, str], ...]], Choice] = {}
         for choice in sorted(ordered, key=lambda c: -c.score):
             at = (choice.question.id if choice.question else choice.sentence, tuple(choice.values.items()))
@@ -552,8 +633,9 @@ class Reader:
         passed = self.skipped | {"a", "an", "the", "of"}
         content = {p for p, w in enumerate(sentence.words) if w.form not in passed}
         whole = [s for s in sentence.spans if content <= s.words and bool(s.guesses) == guessed]
-        if any(s.choice for s in whole):
+        if any(s.choice and not any(o.words > s.words and not o.choice for o in whole) for s in whole):
             return None
+        whole = [s for s in whole if not s.choice]
         named = any(self.names.is_any(t, ("Body", "BodyKind")) for span in whole for t in span.things)
         for span in whole:
             # A body goes before a service that is called after it; a place goes before the body that has its name.
@@ -565,9 +647,97 @@ class Reader:
         kinds = _PAGES if any(c.isdigit() for c in what) else tuple(k for k in _PAGES if k != "Provision")
         for span in sorted(whole, key=lambda s: -len(s.words)):
             found = self._narrow([t for t in span.things if self.names.is_any(t, kinds)], "Anything", "", what)
+            if len(found) > 1 and len(gates := [t for t in found if "Gateway" in self.names.types(t)]) == 1:
+                # The way that a section opens is called by its number.
+                found = tuple(gates)
+            if len(found) == 1 and self._has_gone(found[0], _typed(sentence.words, span)):
+                return None
             if len(found) == 1:
                 return self.desk.views.thing(found[0])
         return None
+
+    def _law_alone(self, base: Reading, sentence: Sentence, when: str) -> Reading | None:
+        """The page of a section where its number is all that was asked, a choice where several Acts have it, the parts of a schedule."""
+        if len(sentence.laws) != 1:
+            return None
+        law = sentence.laws[0]
+        at = set(range(law.start, law.end))
+        if not law.things:
+            typed = _typed(sentence.words, Span(words=frozenset(at), start=law.start, end=law.end, things=()))
+            return replace(base, kind="unknown", not_used=(typed,), not_covered=f"“{typed}” is not on record here.")
+        rest = {w.form for p, w in enumerate(sentence.words) if p not in at}
+        if not rest <= self._of_law | (self.small | self.filler if law.schedule or len(law.things) > 1 else self.skipped):
+            return None
+        typed = " ".join(sentence.words[p].typed for p in sorted(at))
+        things = tuple(self.desk.views.thing(t) for t in law.things[:MOST])
+        if law.schedule:
+            question = self.desk.catalogue.questions["what-does-source-say"]
+            choices = [
+                Choice(
+                    sentence=f"What does {law.schedule.replace('Sch.', 'Schedule ')} to the {t.label} say?",
+                    question=question,
+                    values={"source": t.code, "locator": law.schedule},
+                    as_at=when,
+                )
+                for t in things
+            ]
+        else:
+            choices = [Choice(sentence=self._cited_label(t), thing=t, as_at=when) for t in things]
+        if not choices:
+            return None
+        understood = (Understood(typed, " or ".join(t.label for t in things), things),)
+        if len(choices) == 1:
+            return replace(base, understood=understood, decided=choices[0])
+        return replace(base, understood=understood, choices=tuple(choices))
+
+    def _has_gone(self, thing: str, typed: str) -> bool:
+        """Whether a short name is that of a council which has ended: the place is meant, and who is there now."""
+        ended = self.names.is_any(thing, ("LocalAuthority",)) and self.names.period(thing).end is not None
+        return ended and fold(typed) != fold(self.names.label(thing))
+
+    def _cited_label(self, thing: Thing) -> str:
+        """The name of a thing, of a section with its number and Act before it."""
+        if "Provision" not in self.names.types(thing.iri):
+            return thing.label
+        citation = self.desk.views.passage(thing.iri).citation
+        return citation if thing.label in ("", citation) else f"{citation}: {thing.label}"
+
+    def _bodies_alone(self, base: Reading, sentence: Sentence, when: str) -> Reading | None:
+        """A choice of bodies where a name that several have is all that was typed."""
+        content = {p for p, w in enumerate(sentence.words) if w.form not in self.skipped | {"a", "an", "the", "of"}}
+        for span in sentence.spans:
+            things = tuple(t for t in span.things if self.names.is_any(t, ("Body",)))
+            sites = tuple(t for t in span.things if "Site" in self.names.types(t))
+            if content <= span.words and len(sites) > 1 and not span.guesses:
+                return self._sites_alone(base, sites, when)
+            if span.choice and content <= span.words and len(things) > 1:
+                shown = tuple(self.desk.views.thing(t) for t in things[:MOST])
+                pages = tuple(Choice(sentence=t.label, thing=t, as_at=when) for t in shown)
+                meaning = Understood(base.what, " or ".join(t.label for t in shown), shown, span.note)
+                return replace(base, understood=(meaning,), choices=pages, notes=_notes(span.note))
+        return None
+
+    def _sites_alone(self, base: Reading, sites: Sequence[str], when: str) -> Reading:
+        """A choice of hospitals of one name, each with the trust whose site it is."""
+        question = next(
+            (q for q in self.desk.catalogue.questions.values() if any(p.type == "Site" for p in q.parameters)), None
+        )
+        found = []
+        for site in sites if question else ():
+            trusts = self.names.store.objects(iri(site), term_name("ics:siteOf"))
+            of = f", a site of {self.names.label(trusts[0].value)}" if trusts else ""
+            assert question is not None
+            name = next(p.name for p in question.parameters if p.type == "Site")
+            found.append(
+                Choice(
+                    sentence=f"{self.names.label(site)}{of}",
+                    question=question,
+                    values={name: self.names.code(site)},
+                    as_at=when,
+                )
+            )
+        note = f"several hospitals have the name {_shown(base.what)}"
+        return replace(base, choices=tuple(found[:MOST]), notes=(note,))
 
     def _acts_of(self, sentence: Sentence) -> tuple[Thing, ...]:
         """The Acts and other instruments that share the name which is all that was typed; nothing where something else may be meant."""
@@ -636,8 +806,23 @@ class Reader:
     def _meant(self, candidate: Candidate, parameter: Parameter, sentence: Sentence, as_at: str) -> tuple[str, ...]:
         """The things that the name used for a parameter means."""
         span, things = candidate.filled[parameter.name]
+        if as_at and parameter.type == "Area" and not any(self.names.period(t).holds(parse_day(as_at)) for t in things):
+            # Who was there on the day, by the name as typed or as those who came before.
+            named = self.names.named(fold(_typed(sentence.words, span)), ("Area",), every=True)
+            then = [t for t in named if self.names.period(t).holds(parse_day(as_at))] or self._earlier(things, as_at)
+            if then:
+                return tuple(then)
         meant = things if span.choice else self._narrow(things, parameter.type, as_at, _typed(sentence.words, span))
         return self._living(meant, as_at, dt.date.today()) if parameter.type == "Area" else meant
+
+    def _earlier(self, areas: Sequence[str], as_at: str) -> list[str]:
+        """The areas of the councils from which those of some areas came, which existed on a day."""
+        before = [
+            b.replace("/id/body/", "/id/area/")
+            for a in areas
+            for b, _ in self.names.followers(a.replace("/id/area/", "/id/body/"), back=True)
+        ]
+        return [a for a in dict.fromkeys(before) if a in self.names.labels and self.names.period(a).holds(parse_day(as_at))]
 
     def _between(self, found: Sequence[When], dated: Sequence[str]) -> dict[str, str]:
         """Two days for what changed between them: two that were named, or the days on either side of one."""
@@ -718,6 +903,22 @@ class Reader:
                 )
             )
         return found
+
+    def _bears(self, sentence: Sentence) -> Callable[[int], float]:
+        """What a word that is left aside weighs: nothing where it changes no meaning, more than can be borne where it names a place."""
+        named = {p: s for s in sentence.spans if not s.guesses for p in s.words}
+
+        def weight(place: int) -> float:
+            if sentence.words[place].form in self.aside:
+                return 0.0
+            span = named.get(place)
+            if span is None:
+                # What follows a word of place is a place, though it is not known.
+                return 9.0 if place and sentence.words[place - 1].form in _IN else 1.0
+            told = any(self.names.is_any(t, ("Area", "Body", "BodyKind")) for t in span.things)
+            return 9.0 if told else 0.4
+
+        return weight
 
     def _person(self, sentence: Sentence) -> str:
         """What to say where a person is asked for by name; empty where none is."""
