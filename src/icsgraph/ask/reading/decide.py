@@ -33,9 +33,7 @@ def unused(sentence: Sentence, candidate: Candidate | None) -> list[list[int]]:
     return runs
 
 
-def clear(
-    sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]], bears: Callable[[int], float]
-) -> bool:
+def clear(sentence: Sentence, best: Candidate, left: Sequence[Sequence[int]], bears: Callable[[int], float]) -> bool:
     """Whether a reading explains a sentence so far that its answer may be given at once.
 
     Words that are left aside are borne where the question itself was said in words of its own, and they are the lesser part;

@@ -63,7 +63,9 @@ class Lexicon:
             if names.is_any(thing, kinds) and not name.isdigit() and name.removeprefix("the ") not in general - {name}:
                 self.add(name, thing)
                 for pattern, meant in rules:
-                    if pattern.search(name) and names.is_any(thing, ("Body", "Area", "Provision", "Instrument", "Site")):
+                    if pattern.search(name) and names.is_any(
+                        thing, ("Body", "Area", "Provision", "Instrument", "Site")
+                    ):
                         self.add(fold(pattern.sub(meant, name)), thing)
         for thing, label in names.labels.items():
             if "PaperStatement" in names.types(thing):

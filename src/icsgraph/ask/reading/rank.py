@@ -168,7 +168,13 @@ def is_place(question: Question, name: str) -> bool:
 def _apart(sentence: Sentence, match: Match, used: Sequence[Span], taken: frozenset[int]) -> bool:
     """Whether a name is taken apart: its words lie in several names, or in a name and the phrase, of a reading."""
     for whole in sentence.spans:
-        if whole.guesses or whole.choice or len(whole.words) < 2 or len(whole.words) != whole.end - whole.start:
+        mended = sum(s.guesses for s in used if s.words < whole.words)
+        if (
+            whole.guesses > mended
+            or whole.choice
+            or len(whole.words) < 2
+            or len(whole.words) != whole.end - whole.start
+        ):
             continue
         parts = list({s.words: s for s in used if s.words < whole.words}.values())
         if not parts:

@@ -221,16 +221,15 @@ class Reader:
     ) -> tuple[Sentence, list[Postcode]]:
         found = _surer(spans(words, self.lexicon, self.small, self.filler))
         spoken = said(words, forms, self._names, self.skipped, found, self._of_kind)
-        found = [*self._without(found, spoken), *spoken]
+        found = [*self._shared(words, self._without(found, spoken)), *spoken]
         found += self._places_in(words, found, self._sites, "is read as a site of")
-        found = self._shared(words, found)
         found += self._places_in(words, found, self._towns, "is read as a place in")
         # What must be a choice is no name of one thing.
         whole = [s.words for s in found if s.choice]
         found = [s for s in found if s.choice or not any(s.words <= w for w in whole)]
         laws = self._laws(words, found)
         numbered = {p for law in laws for p in range(law.start, law.end)}
-        found = [s for s in found if not s.words & numbered or any(s.words > set(range(w.start, w.end)) for w in laws)]
+        found = [s for s in found if not s.words & numbered or any(s.words >= set(range(w.start, w.end)) for w in laws)]
         found += [self._by_number(words, law) for law in laws]
         postcodes = [] if laws else self.postcodes.find(text)
         for one in postcodes:
@@ -477,7 +476,7 @@ class Reader:
             self._of_kind,
             lambda t, q, s: self._is_first(t, q) and self._asked_first(t, _typed(sentence.words, s)),
         )
-        if (alone := self._law_alone(base, sentence, when)) or (alone := self._bodies_alone(base, sentence, when)):
+        if alone := self._alone(base, sentence, when):
             return alone
         thing = self._page_of(sentence, base.what)
         guessed = None if thing else self._page_of(sentence, base.what, True)
@@ -493,9 +492,6 @@ class Reader:
         notes = []
         if thing is not None:
             return self._page(base, thing, choices, when)
-        if acts := self._acts_of(sentence):
-            pages = [Choice(sentence=t.label, thing=t, as_at=when) for t in acts]
-            return replace(base, choices=tuple(pages[:MOST]), understood=(Understood(base.what, "several Acts", acts),))
         if best is None and guessed is not None:
             meaning = Understood(base.what, self.names.label(guessed.iri), (guessed,), "misspelt")
             page = Choice(sentence=guessed.label, thing=guessed, as_at=when)
@@ -656,6 +652,15 @@ class Reader:
                 return self.desk.views.thing(found[0])
         return None
 
+    def _alone(self, base: Reading, sentence: Sentence, when: str) -> Reading | None:
+        """What is made of a sentence that only cites law, or names what several bodies, hospitals or Acts are called."""
+        found = self._law_alone(base, sentence, when) or self._bodies_alone(base, sentence, when)
+        acts = () if found else self._acts_of(sentence)
+        if not acts:
+            return found
+        pages = tuple(Choice(sentence=t.label, thing=t, as_at=when) for t in acts)
+        return replace(base, choices=pages[:MOST], understood=(Understood(base.what, "several Acts", acts),))
+
     def _law_alone(self, base: Reading, sentence: Sentence, when: str) -> Reading | None:
         """The page of a section where its number is all that was asked, a choice where several Acts have it, the parts of a schedule."""
         if len(sentence.laws) != 1:
@@ -666,7 +671,9 @@ class Reader:
             typed = _typed(sentence.words, Span(words=frozenset(at), start=law.start, end=law.end, things=()))
             return replace(base, kind="unknown", not_used=(typed,), not_covered=f"“{typed}” is not on record here.")
         rest = {w.form for p, w in enumerate(sentence.words) if p not in at}
-        if not rest <= self._of_law | (self.small | self.filler if law.schedule or len(law.things) > 1 else self.skipped):
+        if not rest <= self._of_law | (
+            self.small | self.filler if law.schedule or len(law.things) > 1 else self.skipped
+        ):
             return None
         typed = " ".join(sentence.words[p].typed for p in sorted(at))
         things = tuple(self.desk.views.thing(t) for t in law.things[:MOST])
@@ -822,7 +829,9 @@ class Reader:
             for a in areas
             for b, _ in self.names.followers(a.replace("/id/area/", "/id/body/"), back=True)
         ]
-        return [a for a in dict.fromkeys(before) if a in self.names.labels and self.names.period(a).holds(parse_day(as_at))]
+        return [
+            a for a in dict.fromkeys(before) if a in self.names.labels and self.names.period(a).holds(parse_day(as_at))
+        ]
 
     def _between(self, found: Sequence[When], dated: Sequence[str]) -> dict[str, str]:
         """Two days for what changed between them: two that were named, or the days on either side of one."""
@@ -915,8 +924,9 @@ class Reader:
             if span is None:
                 # What follows a word of place is a place, though it is not known.
                 return 9.0 if place and sentence.words[place - 1].form in _IN else 1.0
-            told = any(self.names.is_any(t, ("Area", "Body", "BodyKind")) for t in span.things)
-            return 9.0 if told else 0.4
+            if any(self.names.is_any(t, ("Area", "Body")) for t in span.things):
+                return 9.0
+            return 1.0 if any(self.names.is_any(t, ("BodyKind",)) for t in span.things) else 0.4
 
         return weight
 
