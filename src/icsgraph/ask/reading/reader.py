@@ -269,7 +269,7 @@ class Reader:
         for law in self.cited.find(words):
             at = frozenset(range(law.start, law.end))
             own = [t for s in found if at <= s.words and not s.guesses for t in s.things]
-            if any("Gateway" in self.names.types(t) for t in own):
+            if any(self.names.is_any(t, ("Gateway", "Function")) for t in own):
                 continue
             first = words[law.start]
             place = law.bare and law.end - law.start == 1 and bool(self.postcodes.find(first.typed))
