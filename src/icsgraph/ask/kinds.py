@@ -20,7 +20,13 @@ def plural(words: str) -> str:
 
     >>> plural("local authority"), plural("NHS trust"), plural("clinical commissioning group"), plural("integrated care boards")
     ('local authorities', 'NHS trusts', 'clinical commissioning groups', 'integrated care boards')
+    >>> plural("district council in a two-tier area"), plural("board of directors")
+    ('district councils in a two-tier area', 'boards of directors')
     """
+    for small in (" in ", " of ", " for "):
+        if small in words:
+            head, _, rest = words.partition(small)
+            return f"{plural(head)}{small}{rest}"
     if words.endswith("y") and words[-2:-1] not in "aeiou":
         return words[:-1] + "ies"
     return words if words.endswith("s") else words + "s"
