@@ -166,7 +166,7 @@ def test_words_that_look_like_formulas_stay_words(root: Path, names: Names, read
         ({"post": "• CEO\n• CFO"}, ["Decides: Chief Executive", "Decides: Chief Finance Officer"]),
         (
             {"post": "CEO and CFO", "limit": "£1m"},
-            ["Decides: Chief Executive (up to 1000000.0)", "Decides: Chief Finance Officer (up to 1000000.0)"],
+            ["Decides: Chief Executive (up to 1000000.0; jointly)", "Decides: Chief Finance Officer (up to 1000000.0; jointly)"],
         ),
         ({"reserved": "Yes"}, ["Reserves: NHS Fernshire Integrated Care Board"]),
         ({"reserved": "No", "committee": "n/a", "post": "-"}, []),
@@ -207,7 +207,10 @@ def test_words_that_look_like_formulas_stay_words(root: Path, names: Names, read
             {"committee": "Approve: Finance Committee. Recommend: Audit and Risk Committee"},
             ["Decides: Finance Committee", "Recommends: Audit and Risk Committee"],
         ),
-        ({"committee": "Finance Committee recommends to the Board"}, ["Recommends: Finance Committee (to the Board)"]),
+        (
+            {"committee": "Finance Committee recommends to the Board"},
+            ["Decides: NHS Fernshire Integrated Care Board", "Recommends: Finance Committee (to the Board)"],
+        ),
         ({"post": "All other matters: CEO"}, ["Decides: Chief Executive (residual)"]),
         ({"committee": "East Place Comittee"}, ["Decides: East Place Committee"]),
         ({"post": "CEO or nominated deputy"}, ["Decides: Chief Executive", "Decides: nominated deputy"]),

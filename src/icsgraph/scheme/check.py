@@ -190,6 +190,7 @@ def check_workbook(
     places = Places(cells=book.cells, called=_called(book))
     # What only the check needs: how senior holders are, and of which lines something is missing here and not in the scheme.
     partly = [Triple(iri(line), iri(DEF + "partlyRead"), typed("true", "boolean")) for line in sorted(book.partly_read)]
+    partly += [Triple(iri(line), iri(DEF + "numberedApart"), typed("true", "boolean")) for line in sorted(book.apart)]
     examined = [*book.triples, *ranks_of(book.triples, validator.root), *partly]
     report = validator.examine(examined, name, scenario, as_at, engine, places=places)
     marked = {

@@ -26,7 +26,7 @@ class Grid:
 
     Of a document, a grid is a table or, where it is ``listed``, the paragraphs under a ``heading`` (number, words, and “list” for
     one of a list), ``above`` being the headings over it. ``part_of`` names the document, ``said`` is what to tell of it,
-    ``carried`` the Turtle of the scheme that a file of ours has in it.
+    ``carried`` the Turtle of the scheme that a file of ours has in it. One that is ``turned`` has its rows where the file has columns.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Grid:
     part_of: str = ""
     said: list[Remark] = field(default_factory=list)
     carried: bytes = b""
+    turned: bool = False
 
 
 def column_number(letters: str) -> int:

@@ -12,7 +12,18 @@ from icsgraph.scheme.cells.money import SUM
 from icsgraph.scheme.grids import Grid
 from icsgraph.scheme.layout import Column, Layout, Sheet
 
-__all__ = ["Guess", "Headings", "Told", "heads", "is_listing", "read_told", "recognise"]
+__all__ = [
+    "Guess",
+    "Headings",
+    "Told",
+    "heads",
+    "is_known",
+    "is_listing",
+    "is_of_holders",
+    "is_of_role",
+    "read_told",
+    "recognise",
+]
 
 # How far down headings may stand under titles and logos.
 _HEAD = 25
@@ -50,7 +61,7 @@ class Headings:
     where no column says it: a table of sums and of who may decide them. ``lists`` is a heading such as “Decisions reserved to the
     Council”, which says who decides what stands under it. ``units`` are the thousands or millions of columns of sums, ``highs`` the
     places of upper sums by those of the lower, ``labelled`` the columns into which others go under their own headings, ``cases``
-    the kinds of spending of which each has a column of limits.
+    the kinds of spending of which each has a column of limits. ``turned`` is the table with its rows made columns, where its rows are holders.
     """
 
     sheet: Sheet
@@ -66,6 +77,7 @@ class Headings:
     highs: Mapping[int, int] = field(default_factory=dict)
     labelled: Mapping[int, Column] = field(default_factory=dict)
     cases: Mapping[int, str] = field(default_factory=dict)
+    turned: Grid | None = None
 
 
 # What the sheet of columns says: (sheet, heading) to the heading of the template, folded; empty for one to leave out.
@@ -97,6 +109,23 @@ def recognise(grid: Grid, layout: Layout, told: Told) -> Headings | None:
     best = _best(grid, named, layout, told, 0) if named else None
     best = best or _best(grid, layout.sheets, layout, told, 1) or _titled(grid, layout, told)
     return best and (best if best.downwards else _paired(grid, _guessed(grid, best, layout), layout))
+
+
+def is_of_holders(heading: str, sheet: Sheet) -> bool:
+    """Whether a heading is one of a column of holders, such as Role."""
+    return any(c.holders for c in _known(sheet).get(_plain(heading), ())) if heading.strip() else False
+
+
+def is_known(heading: str, sheet: Sheet) -> bool:
+    """Whether a heading is one of a sheet."""
+    return _plain(heading) in _known(sheet) or any(
+        _plain(heading) == _plain(n) for c in sheet.columns for n in c.labelled
+    )
+
+
+def is_of_role(words: str, layout: Layout) -> bool:
+    """Whether words name a post or committee."""
+    return _of_role([words], layout)
 
 
 def is_listing(words: str) -> bool:
@@ -137,9 +166,11 @@ def _best(grid: Grid, sheets: Iterable[Sheet], layout: Layout, told: Told, least
                 continue
             columns, guesses = _columns(texts, known, grid.name, told)
             columns = {at: c for at, c in columns.items() if not _over_holders(grid, last, at, c)}
-            rungs = _rungs(texts, layout) if sheet.filling("ics:theme") else []
+            rungs = _rungs(grid, last, texts, layout) if sheet.filling("ics:theme") else []
             if len(rungs) > 1 and not _whole(columns, sheet):
                 columns = _matter(texts, columns, sheet)
+            if best and best.sheet is sheet and len(best.columns) > 1 and _of_data(grid, last, texts, best):
+                continue
             if below and best and len(best.columns) > 1 and not best.guesses and len(columns) < len(texts):
                 # A row of data may have words in it that are headings elsewhere.
                 continue
@@ -148,9 +179,7 @@ def _best(grid: Grid, sheets: Iterable[Sheet], layout: Layout, told: Told, least
                 columns = _by_content(grid, last, texts, columns, sheet, layout)
                 whole = _whole(columns, sheet)
             score = len(columns) + _under(grid, last, texts, known) + (len(rungs) if len(rungs) > 1 else 0)
-            score += sum(
-                _plain(t[-1]) in {_plain(n) for c in sheet.columns for n in c.labelled} for t in texts.values()
-            )
+            score += sum(_labels(t, sheet) for t in texts.values() if t)
             if whole and score > max(most, len(downwards) - 1):
                 most = score
                 best = _headings(grid, last, texts, sheet, columns, guesses)
@@ -170,9 +199,28 @@ def _over_holders(grid: Grid, last: int, at: int, column: Column) -> bool:
     )
 
 
-def _rungs(texts: Mapping[int, list[str]], layout: Layout) -> list[int]:
-    """The places of headings that are limits, as in a table with a column for each rung: “Up to £10k”, “£10k to £50k”."""
-    return [at for at, t in texts.items() if t and re.search(SUM, t[-1], re.IGNORECASE) and not _of_role(t, layout)]
+def _rungs(grid: Grid, last: int, texts: Mapping[int, list[str]], layout: Layout) -> list[int]:
+    """The places of headings that are limits, as in a table with a column for each rung: “Up to £10k”, “£10k to £50k”.
+
+    What stands under such a heading is a name and no sum.
+    """
+    below = grid.rows.get(last + 1, [])
+    return [
+        at
+        for at, t in texts.items()
+        if len(t) == 1
+        and re.search(SUM, t[0], re.IGNORECASE)
+        and not _of_role(t, layout)
+        and not re.search(r"\d", below[at - 1] if at <= len(below) else "")
+    ]
+
+
+def _of_data(grid: Grid, last: int, texts: Mapping[int, list[str]], best: Headings) -> bool:
+    """Whether the lower of two rows is one of data: each of its cells has a heading of its own above it."""
+    upper = grid.rows.get(best.row, [])
+    spanned = any(row == best.row for row, _, _ in grid.spans)
+    lower = [at for at, t in enumerate(grid.rows[last], 1) if t]
+    return last != best.row and not spanned and all(at <= len(upper) and upper[at - 1] for at in lower)
 
 
 def _matter(texts: Mapping[int, list[str]], columns: Mapping[int, Column], sheet: Sheet) -> dict[int, Column]:
@@ -379,6 +427,8 @@ def _by_content(
     lengths = {}
     for at in texts:
         cells = [r[at - 1] for n, r in grid.rows.items() if n > last and at <= len(r) and r[at - 1]]
+        if _labels(texts[at], sheet) or (at in columns and columns[at].holders and _only(columns, at)):
+            continue
         may_be = needed[0] in _may_be(texts[at], known)
         references = [c for c in cells if _REFERENCE.fullmatch(c)]
         if may_be and cells and len(references) < len(cells) / 2 and len(set(cells)) > 0.8 * len(cells):
@@ -392,6 +442,16 @@ def _by_content(
             lengths[at] = sum(map(len, cells)) / len(cells)
     best = max(lengths, key=lambda at: lengths[at], default=0)
     return {**columns, best: needed[0]} if best and lengths[best] > 12 else dict(columns)
+
+
+def _labels(parts: list[str], sheet: Sheet) -> bool:
+    """Whether a heading is one that goes into another column with what stands under it."""
+    return _plain(parts[-1]) in {_plain(n) for c in sheet.columns for n in c.labelled}
+
+
+def _only(columns: Mapping[int, Column], at: int) -> bool:
+    """Whether a place has the only column of holders."""
+    return not any(c.holders for place, c in columns.items() if place != at)
 
 
 def _of_role(parts: list[str], layout: Layout) -> bool:

@@ -12,7 +12,18 @@ from icsgraph.ask.names import fold
 from icsgraph.core.errors import IcsgraphError
 from icsgraph.core.terms import DEF
 from icsgraph.scheme.grids import Grid
-from icsgraph.scheme.headings import Guess, Headings, Told, heads, is_listing, read_told, recognise
+from icsgraph.scheme.headings import (
+    Guess,
+    Headings,
+    Told,
+    heads,
+    is_known,
+    is_listing,
+    is_of_holders,
+    is_of_role,
+    read_told,
+    recognise,
+)
 from icsgraph.scheme.layout import Column, Layout, Sheet
 from icsgraph.scheme.listing import listed
 from icsgraph.scheme.notes import Notes, marked, read_notes, without_notes
@@ -23,6 +34,8 @@ __all__ = ["NO_THEME", "Cell", "Row", "read_rows"]
 # What stands in the column of themes where a line is under none, though those above it are.
 NO_THEME = "–"
 _SHOW = "Show it and check again, if it is part of the scheme."
+# How far down the headings of a table of holders by matters may stand.
+_TITLES = 6
 _IN_UNITS = "can be read in 2 ways (in pounds as it stands / in the thousands or millions of its heading)"
 # What a spreadsheet shows where a formula failed.
 _ERRORS = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
@@ -106,7 +119,8 @@ def read_rows(grids: Iterable[Grid], layout: Layout) -> tuple[list[Row], list[Re
             continue
         if grid.hidden:
             remarks.append(Remark(f"{grid.name}!A1", f"The sheet “{grid.name}” is hidden, so it was not read.", _SHOW))
-        elif found := recognise(grid, layout, told) or _continued(grid, tables):
+        elif found := _turned(grid, layout) or recognise(grid, layout, told) or _continued(grid, tables):
+            grid = found.turned or grid
             tables += _split(grid, found, layout, told)
         elif grid.rows and grid.part_of:
             words = " | ".join(filter(None, grid.rows[min(grid.rows)]))
@@ -184,7 +198,36 @@ def _continued(grid: Grid, tables: list[tuple[Grid, Headings]]) -> Headings | No
     return None if before.downwards else Headings(sheet=before.sheet, row=0, columns=before.columns, texts=before.texts)
 
 
+def _turned(grid: Grid, layout: Layout) -> Headings | None:
+    """The headings of a table whose rows are holders and whose columns are matters, turned so that its lines are rows; none where it is none."""
+    head = next((n for n in sorted(grid.rows)[:_TITLES] if sum(map(bool, grid.rows[n])) > 2), 0)
+    sheet = layout.sheet("ics:SchemeLine")
+    if not head or grid.spans or not is_of_holders(grid.rows[head][0], sheet):
+        return None
+    if any(is_known(t, sheet) or is_of_role(t, layout) for t in grid.rows[head][1:] if t):
+        return None
+    body = {n: r for n, r in grid.rows.items() if n > head and sum(map(bool, r)) > 1}
+    cells = [c.strip() for r in body.values() for c in r[1:] if c.strip()]
+    lists = ("YesWord", "NoWord", "NilWord", "NoLimitWord")
+    fits = [bool(re.search(r"\d", c)) or any(layout.says(c, w) for w in lists) for c in cells]
+    named = [is_of_role(r[0], layout) for r in body.values()]
+    if len(body) < 2 or not all(fits) or sum(named) < len(named):
+        return None
+    width = max(len(grid.rows[head]), *(len(r) for r in body.values()))
+    rows = {1: [""] * head}
+    for at in range(1, width + 1):
+        own = {n: r[at - 1] if at <= len(r) else "" for n, r in {head: grid.rows[head], **body}.items()}
+        rows[at] = [own.get(n, "") for n in range(1, max(body) + 1)]
+    required = next(c for c in sheet.columns if c.required)
+    rows[1][head - 1] = required.heading
+    texts = {at: text for at, text in enumerate(rows[1], 1) if text}
+    turned = replace(grid, rows=rows, spans=[], headings=set(), repeated=set(), turned=True)
+    return Headings(sheet=sheet, row=1, columns={head: required}, texts=texts, first=1, turned=turned)
+
+
 def _place(grid: Grid, column: int, row: int) -> str:
+    if grid.turned:
+        column, row = row, column
     return f"{grid.name}!{get_column_letter(column)}{row}"
 
 
@@ -206,7 +249,7 @@ def _rows(grid: Grid, found: Headings, layout: Layout, told: Told, notes: Notes)
     ]
     ignored = {at for at, text in found.texts.items() if told.get((fold(grid.name), fold(text)), "x") == ""}
     rows: list[Row] = []
-    themes = _Themes(grid, columns)
+    themes = _Themes(grid, columns, layout)
     legend = _legend([t for r in grid.rows.values() for t in r], layout)
     numbers = [n for n in grid.rows if n > head and grid.rows[n] != headings]
     for place, number in enumerate(numbers):
@@ -348,34 +391,65 @@ def _noted(row: Row, notes: Notes) -> list[Remark]:
 class _Themes:
     """The headings among the rows of a table: which rows are one, and under which the others stand."""
 
-    def __init__(self, grid: Grid, columns: Mapping[int, Column]) -> None:
+    def __init__(self, grid: Grid, columns: Mapping[int, Column], layout: Layout) -> None:
         self.grid = grid
         self.columns = columns
         self.current: Cell | None = None
         self.used = True
         # A numbered heading whose lines have no numbers ends with the next number.
         self.numbered = False
+        self.number, self.held = "", False
         required = next((at for at, c in columns.items() if c.required), 0)
         words = [r[required - 1] for r in grid.rows.values() if 0 < required <= len(r)]
-        self.shouting = sum(w.isupper() for w in words) > len(words) / 2
+        self.shouting = sum(w.isupper() and len(w) > 2 for w in words) > len(words) / 2
+        self.verbs = frozenset(layout.words["DecisionVerbWord"])
 
     def begins(self, row: Row, following: list[str]) -> bool:
         """Whether a row is a heading."""
         words = next((c.text for column, c in row.cells.items() if column.required), "")
         self.opened = _numbers_what_follows(row, self.columns, following)
         listing = is_listing(words) and words.isupper() and len(row.cells) < 3 and not row.others
-        return self.opened or listing or _is_heading(self.grid, row, row.number, self.columns, following, self.shouting)
+        return (
+            self.opened
+            or listing
+            or self._bare(row, following)
+            or _is_heading(self.grid, row, row.number, self.columns, following, self.shouting)
+        )
+
+    def _bare(self, row: Row, following: list[str]) -> bool:
+        """Whether a row of words alone, in a table without references, is a heading: the next row has words and a holder.
+
+        Its words are few and no decision's, or have the number with which those of the next begin.
+        """
+        places = {column: at for at, column in self.columns.items()}
+        if row.others or len(row.cells) != 1 or any(c.key for c in places) or not any(c.holders for c in places):
+            return False
+        ((column, cell),) = row.cells.items()
+        below = {c: following[at - 1] for c, at in places.items() if at <= len(following) and following[at - 1]}
+        if not column.required or column not in below or not any(c.holders for c in below):
+            return False
+        number = re.match(r"(\d{1,2}(?:\.\d{1,2})*)\.?\s", cell.text)
+        if number:
+            return below[column].startswith(f"{number[1]}.")
+        words = cell.text.split()
+        return len(words) < 5 and cell.text[-1:] not in ".?" and words[0].casefold() not in self.verbs
 
     def begin(self, row: Row) -> list[Remark]:
         """Take a heading; the one before it is told where no line stands under it."""
         unused = [] if self.used or self.current is None else [_bare(self.current, lost=False)]
         self.current, self.used, self.numbered = _theme(row), False, self.opened
+        # A heading whose number those of its lines begin with ends where they no longer do.
+        reference = next((c.text for column, c in row.cells.items() if column.key), "").rstrip(". ")
+        self.number, self.held = reference if reference.isdigit() else "", False
         return unused
 
     def over(self, row: Row) -> Cell | None:
         """The heading that a line stands under."""
-        if self.numbered and any(c.key for c in row.cells):
+        reference = next((c.text for column, c in row.cells.items() if column.key), "")
+        within = bool(self.number) and reference.startswith(self.number + ".")
+        if (self.numbered and reference) or (self.held and reference and not within):
             self.current = None
+        self.held = self.held or within
         self.used = True
         return self.current
 

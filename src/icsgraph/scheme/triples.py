@@ -45,7 +45,8 @@ _TYPE = expand("rdf:type")
 class Workbook:
     """A workbook as a graph: its triples, the cell of each thing and of each (thing, property), rows read, and remarks.
 
-    ``guesses`` are the columns of which it was guessed what they hold, ``partly_read`` the lines of which something was not read.
+    ``guesses`` are the columns of which it was guessed what they hold, ``partly_read`` the lines of which something was not read,
+    ``apart`` those of sheets of one holder, which have numbers of their own.
     """
 
     triples: list[Triple] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Workbook:
     remarks: list[Remark] = field(default_factory=list)
     guesses: list[Guess] = field(default_factory=list)
     partly_read: set[str] = field(default_factory=set)
+    apart: set[str] = field(default_factory=set)
 
 
 def slug(words: str) -> str:
@@ -291,6 +293,8 @@ class _Writer:
                 self._values(column, cell, address)
         if row.noted:
             self._say(address, DEF + "condition", text(row.noted.text), row.noted.place)
+        if row.titled and row.document:
+            self.book.apart.add(address)
         if with_holders:
             for step in row.steps:
                 for column, cell in step.cells.items():
@@ -449,7 +453,7 @@ class _Writer:
                 else:
                     found[at] = (*found[at][:2], replace(found[at][2], limit=rung.limit, written=""))
             found = self._each(self._decided(found), limit, cell)
-            found = self._of_kept(found, limit, cell)
+            found = self._of_kept(found, limit, cell, any(c.holders for c in step.cells))
             if limit.unlimited:
                 found = [(c, at, replace(h, unlimited=h.limit == OPEN and not h.part)) for c, at, h in found]
             if row.steps:
@@ -557,7 +561,7 @@ class _Writer:
         return replace(limit, limit=OPEN, each=tuple((None, s) for s in sums))
 
     def _of_kept(
-        self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None
+        self, found: list[tuple[Column, Cell, Holding]], limit: LimitReading, cell: Cell | None, named: bool
     ) -> list[tuple[Column, Cell, Holding]]:
         """The limit beside a decision that is only reserved: where it begins above a sum it is that of the reservation.
 
@@ -568,7 +572,7 @@ class _Writer:
         if cell is None or limit.limit == OPEN or takes:
             return found
         if not kept or limit.limit[0] is None:
-            if not kept and found:
+            if not kept and (found or named):
                 return found
             why = "stands beside nobody" if not kept else "does not say whether what is reserved ends or begins there"
             self.book.remarks.append(

@@ -430,7 +430,7 @@ class CellReader:
                 act.joins = tuple(t.kind for t in parties if t.kind in ("AND", "OR", "COMMA", "JOINTWITH"))
                 joint = [t.text for t in parties if t.kind == "JOINT"]
                 if "JOINTWITH" in act.joins or joint:
-                    act.conditions.append(joint[0] if joint else self._layout.usual["JointWord"])
+                    act.conditions.append(joint[0].strip(" :") if joint else self._layout.usual["JointWord"])
             elif part.data == "before":
                 self._before(part, act, tokens)
             else:

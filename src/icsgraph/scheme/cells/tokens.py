@@ -423,6 +423,9 @@ class _Reading:
             return "NIL" if not (head and last and "NO" in kinds) else "NO"
         if "YES" in kinds and head and (len(self.lexemes[at].text) > 1 or not self.lexemes[at].text.isalnum()):
             return "YESHEAD"
+        if "YES" in kinds and head and self.lexemes[at].text == "x" and self._party_behind(end):
+            # “x Quality Committee” in a column of committees
+            return "YESHEAD"
         if "YES" in kinds and head and parted:
             return "YESHEAD"
         if "YES" in kinds and last and before in ("COLON", "DASH"):
