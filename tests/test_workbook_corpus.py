@@ -11,7 +11,7 @@ import pytest
 
 from icsgraph.ask.names import Names
 from icsgraph.core.terms import DEF
-from icsgraph.scheme.cells.reader import CellReader, CellReading
+from icsgraph.scheme.cells.reader import CellReader, CellReading, LimitReading
 from icsgraph.scheme.check import read_workbook
 from icsgraph.scheme.layout import Layout, read_layout, same
 from icsgraph.scheme.opening import Grid, open_workbook
@@ -85,6 +85,25 @@ def test_a_cell_is_read_or_listed(
     assert bool(reading.notes) == told
 
 
+def limit_said(reading: LimitReading) -> list[str]:
+    """What a cell of limits says: ``up to 50000``, ``nothing``, a holder with its own, and words kept in quotation marks."""
+    low, high = reading.limit
+    said = [f"above {low}"] * (low is not None) + [f"up to {high}"] * (high is not None)
+    said += ["no limit"] * reading.unlimited + ["nothing"] * reading.nil
+    said += [f"each: {a} {b}" for a, b in reading.each]
+    said += holders(reading.holders) if reading.holders else []
+    return said + [f"“{w}”" for w in reading.words]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "listed"), load("cells.toml")["limits"], ids=lambda v: v if isinstance(v, str) else ""
+)
+def test_a_cell_of_limits_is_read_or_listed(reader: CellReader, text: str, said: list[str], listed: bool) -> None:
+    reading = reader.read_limit(text, (DEF + "LocalPost",))
+    assert limit_said(reading) == said
+    assert bool(reading.unread) == listed
+
+
 # ---------------------------------------------------------------- sheets
 
 LISTS = [
@@ -134,6 +153,10 @@ PLANTED = [
     ("CFO – no delegated authority", "£50,000", [], ["SoRD!B2"]),
     ("CFO if more than", "£50,000", ["Decides: Chief Finance Officer (above 50000.0)"], []),
     ("CEO but Board if over £1m", "", [], ["SoRD!B2"]),
+    ("CFO submits to the Finance Committee", "", [], ["SoRD!B2"]),
+    ("CFO", "£100.000", ["Decides: Chief Finance Officer"], ["SoRD!C2"]),
+    ("CFO and CEO", "£50k and £100k", ["Decides: Chief Executive (up to 100000.0)", "Decides: Chief Finance Officer (up to 50000.0)"], []),
+    ("CFO up to £10k; Board over", "", ["Decides: Chief Finance Officer (up to 10000.0)", "Decides: NHS Fernshire Integrated Care Board (above 10000.0)"], []),
 ]  # fmt: skip
 
 

@@ -10,9 +10,9 @@ from icsgraph.scheme.grids import Grid
 
 __all__ = ["Notes", "marked", "read_notes", "without_notes"]
 
-_NOTE = re.compile(r"^\s*(\*+|†|‡)\s*(\S.{2,})$", re.DOTALL)
+_NOTE = re.compile(r"^\s*(\*+|†|‡|[¹²³⁴-⁹]{1,2})\s*(\S.{2,})$", re.DOTALL)
 # A mark stands behind a word, a sum or a bracket; at the head of a line it is a bullet.
-_MARK = re.compile(r"(?<=[\w)\]%’'+])\s?(\*+|†|‡)(?=[\s;,.:)]|$)")
+_MARK = re.compile(r"(?<=[\w)\]%’'+✓✔√])\s?(\*+|†|‡|[¹²³⁴-⁹]{1,2})(?=[\s;,.:)]|$)")
 
 
 @dataclass

@@ -573,7 +573,9 @@ _KEY_WORDS = {"accountable": DEF + "Decides"}
 def _footnote(row: Row) -> Cell | None:
     """The cell of a row that is a note below a table: one that begins with a sign for notes, or a sentence where none belongs."""
     cells = [*row.cells.values(), *(c for _, c in row.others)]
-    noted = len(cells) == 1 and re.match(r"(?:\*+|†|‡|note[s]?\b|nb\b|n\.b\.)\s*\S", cells[0].text, re.IGNORECASE)
+    noted = len(cells) == 1 and re.match(
+        r"(?:\*+|†|‡|[¹²³⁴-⁹]|note[s]?\b|nb\b|n\.b\.)\s*\S", cells[0].text, re.IGNORECASE
+    )
     sentence = len(cells) == 1 and cells[0].text.rstrip()[-1:] == "." and len(cells[0].text.split()) > 3
     decides = any(c.required for c in row.cells)
     return cells[0] if (noted and len(cells[0].text) > 12) or (sentence and not decides) else None

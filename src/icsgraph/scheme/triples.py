@@ -477,7 +477,13 @@ class _Writer:
         “Board if greater than” beside £500,000 is the Board above that sum.
         """
         column = row.sheet.filling("ics:upTo")
-        hanging = [c for c, cell in row.cells.items() if c.holders and self.reader.dangling(cell.text)]
+        hanging = [
+            c
+            for c, cell in row.cells.items()
+            if c.holders
+            and self.reader.dangling(cell.text)
+            and ((column and column in row.cells) or not self._rung(cell, c))
+        ]
         if not hanging:
             return row
         cells = dict(row.cells)
@@ -491,6 +497,11 @@ class _Writer:
                 self.partly = True
                 del cells[holder]
         return replace(row, cells=cells)
+
+    def _rung(self, cell: Cell, column: Column) -> bool:
+        """Whether a cell ends with words for all above a sum named before in it: “CFO up to £10k; Board above”."""
+        ends = any(cell.text.casefold().rstrip(" .").endswith(f" {w}") for w in self.layout.words["AboveThatWord"])
+        return ends and not self.reader.read(cell.text, column.picks).unread
 
     def _reading(self, cell: Cell, column: Column, above: Decimal | None) -> CellReading:
         """What a cell of holders says; where it has the letters of the parts of its decision, each holder with its part."""
@@ -716,7 +727,7 @@ class _Writer:
         """What stands behind a cross or a yes, without brackets or dash; none where there is no cross."""
         # “1,000” is no cross with a nought behind it.
         yes = "|".join(re.escape(w) + r"(?!\W?\d)" * w.isdigit() for w in self.layout.words["YesWord"])
-        found = re.fullmatch(rf"(?:{yes})\s*(?:\((.+)\)|[–—:,-]\s*(.+))", words.strip(), re.IGNORECASE | re.DOTALL)
+        found = re.fullmatch(rf"(?:{yes})\s*(?:\((.+)\)|[–—:;,-]\s*(.+))", words.strip(), re.IGNORECASE | re.DOTALL)
         return found and (found[1] or found[2]).strip()
 
     def _of_board(self, row: Row, cell: Cell) -> Holding | None:

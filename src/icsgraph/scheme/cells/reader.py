@@ -39,6 +39,7 @@ _SOME_SUM = re.compile(r"[£€$¥]\s*\d|\d{1,3}(?:[.,]\d{3})+(?:\D|$)|\d+(?:\.\
 _COUNTED = re.compile(r"[^£\d]*\d{1,2}\s+[a-z]{3,}")
 # 16 digits and more, with or without points and commas between.
 _LONG_NUMBER = re.compile(r"\d(?:[.,]?\d){15}")
+_RAISED = re.compile(r"[¹²³⁴-⁹]+")
 _BRACES = str.maketrans("{}", "()")
 _BRACKETS = re.compile(r"[\[\](){}]")
 
@@ -176,7 +177,8 @@ class CellReader:
         """The holders of a cell whose column picks from some classes; ``above`` is where a limit set elsewhere ends."""
         if why := _beyond(text):
             return CellReading(unread=(Unread(_head(text), why),))
-        text = text.translate(_BRACES)
+        # A raised figure points to a note, which whoever reads the sheet has put in its place or told.
+        text = _RAISED.sub("", text.translate(_BRACES))
         acts: list[_Act] = []
         unread: list[Unread] = []
         notes: list[tuple[str, str]] = []
@@ -546,6 +548,9 @@ class CellReader:
     def _aside(self, inner: str, act: _Act, picks: tuple[str, ...]) -> None:
         """What stands in brackets behind holders: each of its pieces is read, else kept as a condition."""
         for piece in split(inner, ";\n"):
+            if re.fullmatch(r"\d{1,2}", piece):
+                act.notes.append(f"({piece}) was taken for the mark of a note, which was not read")
+                continue
             parts = [p for p in re.split(r",\s+", piece) if p]
             if self._stands_in(piece, act, picks):
                 continue
