@@ -220,6 +220,8 @@ def _of_data(grid: Grid, last: int, texts: Mapping[int, list[str]], best: Headin
     upper = grid.rows.get(best.row, [])
     spanned = any(row == best.row for row, _, _ in grid.spans)
     lower = [at for at, t in enumerate(grid.rows[last], 1) if t]
+    if all(_plain(grid.rows[last][at - 1]) in _known(best.sheet) for at in lower):
+        return False
     return last != best.row and not spanned and all(at <= len(upper) and upper[at - 1] for at in lower)
 
 
