@@ -61,6 +61,9 @@ class Validator:
         self._received: dict[str, list[Received]] = {}
         self._words: dict[str, dict[str, str]] = {}
         self._times: dict[str, dict[str, str]] = {}
+        # Of gateways only those that a description uses are looked at.
+        self._pairs: dict[str, list[str]] = {}
+        pairs: dict[str, list[str]] = {}
         arrangements: dict[str, list[str]] = {}
         for line in reference.read_text(encoding="utf-8").splitlines():
             subject, _, rest = line.partition(" ")
@@ -74,10 +77,16 @@ class Validator:
                 told[name[1:-1].rpartition("/")[2]] = value[1:].partition('"')[0]
             elif address.startswith(ID + "arrangement/"):
                 arrangements.setdefault(address, []).append(line)
+            elif address.startswith(ID + "gateway-pair/"):
+                pairs.setdefault(address, []).append(line)
             elif address.startswith((ID + "body/", ID + "provision/")) and f"<{DEF}holdsFunction>" not in rest:
                 self._named.setdefault(address, []).append(line)
             else:
                 self._law.append(line)
+        for lines in pairs.values():
+            for line in lines:
+                if f"<{DEF}pairOf>" in line:
+                    self._pairs.setdefault(_object(line), []).extend(lines)
         self._recorded = {
             body: intake.Recorded(
                 frozenset(_object(line) for line in lines if f"<{DEF}countsAs>" in line), *_period(lines)
@@ -165,6 +174,7 @@ class Validator:
             )
         known = [line for address in sorted(described.mentioned) for line in self._named.get(address, ())]
         # What named bodies exercise for others by the arrangements on record; nothing else of an arrangement.
+        known += [line for gateway in sorted(described.mentioned) for line in self._pairs.get(gateway, ())]
         known += [
             line
             for body in sorted(described.mentioned)
@@ -174,9 +184,16 @@ class Validator:
         ]
         described.notices += [self._other_kind(*one) for one in described.misnamed] + self._strangers(described)
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
+        there = {
+            word for t in described.triples for word in (t.predicate.value, f"{t.predicate.value} {t.object.value}")
+        }
+        for line in known:
+            _, name, value = line.split(" ", 2)
+            there |= {name[1:-1], f"{name[1:-1]} {value[1:-3]}"}
+        running = rules.looking(looked | self._kinds_of(described.elsewhere), there)
         findings = [
             self._finding(r, rules, described, places)
-            for r in validate(data, rules.shapes, engine, rules.looking(looked | self._kinds_of(described.elsewhere)))
+            for r in validate(data, rules.shapes, engine, running)
             if r.focus in described.mentioned or r.focus.startswith("urn:x-")
         ]
         findings += [self._misfit(m, described, places, scenario) for m in described.misfits]
