@@ -61,9 +61,6 @@ class Validator:
         self._received: dict[str, list[Received]] = {}
         self._words: dict[str, dict[str, str]] = {}
         self._times: dict[str, dict[str, str]] = {}
-        # Of gateways only those that a description uses are looked at.
-        self._pairs: dict[str, list[str]] = {}
-        pairs: dict[str, list[str]] = {}
         arrangements: dict[str, list[str]] = {}
         for line in reference.read_text(encoding="utf-8").splitlines():
             subject, _, rest = line.partition(" ")
@@ -77,16 +74,12 @@ class Validator:
                 told[name[1:-1].rpartition("/")[2]] = value[1:].partition('"')[0]
             elif address.startswith(ID + "arrangement/"):
                 arrangements.setdefault(address, []).append(line)
-            elif address.startswith(ID + "gateway-pair/"):
-                pairs.setdefault(address, []).append(line)
             elif address.startswith((ID + "body/", ID + "provision/")) and f"<{DEF}holdsFunction>" not in rest:
                 self._named.setdefault(address, []).append(line)
             else:
                 self._law.append(line)
-        for lines in pairs.values():
-            for line in lines:
-                if f"<{DEF}pairOf>" in line:
-                    self._pairs.setdefault(_object(line), []).extend(lines)
+        # Of the pairs of gateways only those of gateways that a description uses are looked at.
+        self._law, self._pairs = _pairs_apart(self._law)
         self._recorded = {
             body: intake.Recorded(
                 frozenset(_object(line) for line in lines if f"<{DEF}countsAs>" in line), *_period(lines)
@@ -430,6 +423,22 @@ class Validator:
 def _vocabulary(root: Path) -> intake.Vocabulary:
     ontology: list[Triple] = [t for path in sorted((root / "ontology").glob("*.ttl")) for t in read_turtle(path)]
     return intake.Vocabulary.of(ontology)
+
+
+def _pairs_apart(lines: list[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Lines of N-Triples without those of pairs of gateways, and these by gateway."""
+    pairs: dict[str, list[str]] = {}
+    others = []
+    for line in lines:
+        if line.startswith(f"<{ID}gateway-pair/"):
+            pairs.setdefault(line.partition(" ")[0], []).append(line)
+        else:
+            others.append(line)
+    by_gateway: dict[str, list[str]] = {}
+    for own in pairs.values():
+        for gateway in {_object(line) for line in own if f"<{DEF}pairOf>" in line}:
+            by_gateway.setdefault(gateway, []).extend(own)
+    return others, by_gateway
 
 
 def _period(lines: list[str]) -> tuple[str, str]:
