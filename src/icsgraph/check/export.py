@@ -158,6 +158,7 @@ def plain(query: str, vocabulary: Vocabulary, as_at: str, living: bool = True) -
     text = _absences(text, {"ics:" + kind.removeprefix(DEF) for kind in vocabulary.expected})
     taking_in = {"ics:" + w.removeprefix(DEF) for kind, wider in vocabulary.wider.items() for w in wider - {kind}}
     text = _in_force(text, as_at, taking_in)
+    text = text.replace("ics:sidesAs", "ics:countsAs?")
     text = re.sub(r"ics:countsAs(?: (ics:\w+|\?\w+))?", lambda m: _counting_as(m[1] or "", taking_in), text)
     text = re.sub(r"ics:within(?!\w)", "(ics:broader*/ics:within?)", text)
     text = re.sub(

@@ -21,6 +21,8 @@ _IMPORTS = expand("owl:imports")
 _LABEL = expand("rdfs:label")
 _COUNTS_AS = term_name("ics:countsAs")
 _FROM, _TO = DEF + "validFrom", DEF + "validTo"
+# Between whom an arrangement passes functions.
+_SIDES = (DEF + "delegator", DEF + "delegate")
 # What a description may speak of under our addresses: bodies. The law itself is ours to say.
 _OURS = re.compile(re.escape(ID) + r"(?!body/)")
 # Addresses that are nearly ours: another scheme, a # for the last stroke.
@@ -195,6 +197,11 @@ def take_in(
         ready += [Triple(iri(thing), _COUNTS_AS, iri(kind)) for kind in of]
         if thing not in ended:
             ready += [Triple(iri(thing), RDF_TYPE, iri(kind)) for kind in of]
+    for side in sorted(
+        {t.object.value for t in triples if t.predicate.value in _SIDES and isinstance(t.object, NamedNode)}
+    ):
+        of = kinds.get(side, set()) | (recorded[side].kinds if side in recorded else set())
+        ready += [Triple(iri(side), term_name("ics:sidesAs"), iri(kind)) for kind in sorted({side, *of})]
     bodies = sorted(t for t in things - ended if DEF + "Body" in kinds[t])
     absent = complete.counted(triples, kinds, bodies, vocabulary.expected, ended, vocabulary.councils)
     ready += absent

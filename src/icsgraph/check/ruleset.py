@@ -20,6 +20,10 @@ __all__ = ["Rule", "Ruleset", "elsewhere", "read_rules", "rule_address", "select
 
 # A property of ours in a query, such as ics:nominatedBy; kinds begin with a capital.
 _PROPERTY = re.compile(r"\bics:[a-z]\w*")
+# The first pattern of a query, such as ``WHERE { $this ics:inPost post:icb-chair ;``: a property of ours, no path, and its value.
+_FIRST = re.compile(
+    r"\s*SELECT[^{}]*WHERE \{\s*(?:#[^\n]*\s*)*\$this (?P<property>ics:[a-z]\w*) (?P<value>[a-z]+:[\w-]+|\?\w+) [.;,](?!\S)"
+)
 _TARGETS = ("sh:targetClass", "sh:targetSubjectsOf", "sh:targetObjectsOf")
 
 
@@ -37,7 +41,8 @@ class Rule:
 
     ``why_not`` says why data cannot decide it; ``at`` are the properties at whose cells its findings stand, the first of them
     that the thing has. ``judges`` are the kinds of thing whose absence breaks it where a description is complete about them;
-    ``mends`` are the faults that have one lawful mend; ``terms`` the properties of ours that its query asks for, in their order.
+    ``mends`` are the faults that have one lawful mend; ``terms`` the properties of ours that its query asks for, in their order;
+    ``needs`` is the property, with its value where one is named, without which on its thing it finds nothing (empty: none is known).
     """
 
     id: str
@@ -55,6 +60,7 @@ class Rule:
     judges: tuple[str, ...]
     mends: tuple[RuleMend, ...]
     terms: tuple[str, ...]
+    needs: str
     triples: tuple[Triple, ...]
 
 
@@ -69,9 +75,17 @@ class Ruleset:
         """All kinds of thing, and properties, that some rule looks at."""
         return {t for rule in self.rules.values() for t in rule.targets}
 
-    def looking(self, looked: set[str]) -> list[str]:
-        """The addresses of the rules that look at some of the kinds of thing and properties given."""
-        return [address for address, rule in self.rules.items() if not looked.isdisjoint(rule.targets)]
+    def looking(self, looked: set[str], there: set[str] | None = None) -> list[str]:
+        """The addresses of the rules that look at some of the kinds of thing and properties given.
+
+        ``there`` are all properties of the data, each also with each of its values; where given, the rules that ask of their thing what
+        is not there are left out.
+        """
+        return [
+            address
+            for address, rule in self.rules.items()
+            if not looked.isdisjoint(rule.targets) and (there is None or not rule.needs or rule.needs in there)
+        ]
 
 
 def _values(triples: list[Triple], name: str) -> list[str]:
@@ -104,6 +118,7 @@ def _rule(address: str, own: list[Triple], query: list[Triple], mends: list[list
             for m in mends
         ),
         terms=_terms("".join(_values(query, "sh:select"))),
+        needs=_needs("".join(_values(query, "sh:select"))),
         triples=tuple(own + query),
     )
 
@@ -115,6 +130,24 @@ def _terms(select: str) -> tuple[str, ...]:
     ('ics:partnerTrust', 'ics:nominatesFor')
     """
     return tuple(dict.fromkeys(_PROPERTY.findall(select.replace("ics:ThisCheck ics:asAt", ""))))
+
+
+def _needs(select: str) -> str:
+    """What the first pattern of a query asks of the thing it looks at, where it stands outside every group: property, and value if named.
+
+    >>> _needs("SELECT $this WHERE { $this ics:inPost post:icb-chair ; ics:holder ?who . }")
+    'https://w3id.org/icsgraph/def/inPost https://w3id.org/icsgraph/id/post/icb-chair'
+    >>> _needs("SELECT $this WHERE { $this ics:requestedOn ?asked . }")
+    'https://w3id.org/icsgraph/def/requestedOn'
+    >>> _needs("SELECT $this WHERE { { $this ics:inPost post:icb-chair } UNION { $this ics:holder ?who } }")
+    ''
+    """
+    found = _FIRST.match(select)
+    if not found:
+        return ""
+    prefix, _, name = found["value"].partition(":")
+    value = ID + f"{prefix}/{name}" if prefix in ("body", "duty", "function", "gateway", "post", "provision") else ""
+    return f"{expand(found['property'])} {value}".strip()
 
 
 @lru_cache(maxsize=4)

@@ -78,6 +78,8 @@ class Validator:
                 self._named.setdefault(address, []).append(line)
             else:
                 self._law.append(line)
+        # Of the pairs of gateways only those of gateways that a description uses are looked at.
+        self._law, self._pairs = _pairs_apart(self._law)
         self._recorded = {
             body: intake.Recorded(
                 frozenset(_object(line) for line in lines if f"<{DEF}countsAs>" in line), *_period(lines)
@@ -165,6 +167,7 @@ class Validator:
             )
         known = [line for address in sorted(described.mentioned) for line in self._named.get(address, ())]
         # What named bodies exercise for others by the arrangements on record; nothing else of an arrangement.
+        known += [line for gateway in sorted(described.mentioned) for line in self._pairs.get(gateway, ())]
         known += [
             line
             for body in sorted(described.mentioned)
@@ -174,9 +177,16 @@ class Validator:
         ]
         described.notices += [self._other_kind(*one) for one in described.misnamed] + self._strangers(described)
         data = as_ntriples(described.triples) + ("\n".join(self._law + known) + "\n").encode()
+        there = {
+            word for t in described.triples for word in (t.predicate.value, f"{t.predicate.value} {t.object.value}")
+        }
+        for line in known:
+            _, name, value = line.split(" ", 2)
+            there |= {name[1:-1], f"{name[1:-1]} {value[1:-3]}"}
+        running = rules.looking(looked | self._kinds_of(described.elsewhere), there)
         findings = [
             self._finding(r, rules, described, places)
-            for r in validate(data, rules.shapes, engine, rules.looking(looked | self._kinds_of(described.elsewhere)))
+            for r in validate(data, rules.shapes, engine, running)
             if r.focus in described.mentioned or r.focus.startswith("urn:x-")
         ]
         findings += [self._misfit(m, described, places, scenario) for m in described.misfits]
@@ -413,6 +423,22 @@ class Validator:
 def _vocabulary(root: Path) -> intake.Vocabulary:
     ontology: list[Triple] = [t for path in sorted((root / "ontology").glob("*.ttl")) for t in read_turtle(path)]
     return intake.Vocabulary.of(ontology)
+
+
+def _pairs_apart(lines: list[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """Lines of N-Triples without those of pairs of gateways, and these by gateway."""
+    pairs: dict[str, list[str]] = {}
+    others = []
+    for line in lines:
+        if line.startswith(f"<{ID}gateway-pair/"):
+            pairs.setdefault(line.partition(" ")[0], []).append(line)
+        else:
+            others.append(line)
+    by_gateway: dict[str, list[str]] = {}
+    for own in pairs.values():
+        for gateway in {_object(line) for line in own if f"<{DEF}pairOf>" in line}:
+            by_gateway.setdefault(gateway, []).extend(own)
+    return others, by_gateway
 
 
 def _period(lines: list[str]) -> tuple[str, str]:
