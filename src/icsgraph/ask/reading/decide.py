@@ -43,8 +43,8 @@ def clear(
     """Whether a reading explains a sentence so far that its answer may be given at once.
 
     Words that are left aside are borne where the question itself was said in words of its own, and they are the lesser part;
-    ``bears`` gives what each weighs. ``of_papers``, of what papers say, none is: it may be what narrows, and the answer would be
-    to another question.
+    ``bears`` gives what each weighs. ``of_papers``, of what papers say, only known names are, where much of the question was said:
+    what else is left aside may be what narrows.
     """
     if best.missing or not (best.filled or best.said >= 1):
         return False
@@ -55,7 +55,8 @@ def clear(
     aside = sum(bears(p) for run in left for p in run if sentence.weight(p) >= 1)
     if not aside:
         return bool(best.phrase or best.first)
-    if of_papers:
+    named = {p for span in sentence.spans if not span.guesses for p in span.words}
+    if of_papers and not (best.said >= 0.9 and all(p in named for run in left for p in run)):
         return False
     explained = sum(1 for p in best.words if sentence.weight(p) >= 1)
     return bool(best.phrase) and best.said >= 0.15 and aside <= (0.6 if best.said >= 0.9 else 0.35) * explained
