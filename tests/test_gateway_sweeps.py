@@ -281,11 +281,10 @@ def let_through(answers: list[tuple[str, Answer]]) -> list[str]:
     """Functions of care that section 75 leaves out of which an answer passes the whole to a council by section 75, or the part unsaid."""
     found = []
     for function, answer in answers:
-        for row in answer.rows:
-            if code(row["gateway"]) != "s75" or row["verdict"] == "no":
-                continue
-            if "stay out" not in str(row["reason"]):
-                found.append(function)
+        rows = [r for r in answer.rows if code(r["gateway"]) == "s75" and r["verdict"] != "no"]
+        # Another limit of the same function may stand in a row of its own.
+        if rows and (any(r["verdict"] == "yes" for r in rows) or not any("stay out" in str(r["reason"]) for r in rows)):
+            found.append(function)
     return found
 
 
