@@ -40,6 +40,7 @@ KEYS = {
     "asked",
     "first",
     "after",
+    "before",
     "heading",
     "facets",
     "lists",
@@ -121,6 +122,8 @@ class Question:
     first: tuple[str, ...]
     # The wider question that is answered where both fit a sentence, with this one offered beside it; empty: none.
     after: str
+    # The wider question that takes its verb for any other, and beside which it goes first; empty: none.
+    before: str
     examples: tuple[Example, ...]
     # The sentence over an answer, where it differs: what stands in brackets is left out where its value is not given.
     heading: str
@@ -195,6 +198,7 @@ def parse_question(content: str, name: str) -> Question:
         asked=tuple(filter(None, (a.strip() for a in head.get("asked", "").split(";")))),
         first=tuple(filter(None, (f.strip() for f in head.get("first", "").split(",")))),
         after=head.get("after", ""),
+        before=head.get("before", ""),
         examples=_examples(head["example"], {p.name: p.default for p in parameters}, name),
         heading=head.get("heading", ""),
         facets=_facets(head.get("facets", ""), tuple(p.name for p in parameters), columns, name),

@@ -592,27 +592,35 @@ class Reader:
         return replace(base, understood=understood, decided=page, choices=tuple(near(choices)) if choices else ())
 
     def _wider(self, choices: Sequence[Choice]) -> list[Choice]:
-        """Choices in which a question about a part of what a wider one asks goes before it, where both fit in the same place."""
+        """Choices in which a question about a part of what a wider one asks goes before it or after it, as it says, where both fit."""
         if not choices:
             return []
         ordered = list(choices)
         for part in choices:
             question = part.question
-            if not question or not question.after or part.missing or part.score < choices[0].score - MARGIN:
+            if not question or part.missing or part.score < choices[0].score - MARGIN:
                 continue
             wider = [
                 n
                 for n, c in enumerate(ordered)
                 if c.question
-                and c.question.id == question.after
+                and c.question.id in (question.after, question.before)
                 and c.values.get("area") == part.values.get("area")
+                and not c.missing
                 and c.score > part.score - REACH
             ]
-            # Its own verb was said, which the wider question takes for any other.
+            if not wider:
+                continue
             top = max([part.score, *(ordered[n].score for n in wider)])
-            ordered = [replace(c, score=top) if c is part else c for c in ordered]
-            for n in wider:
-                ordered[n] = replace(ordered[n], score=min(ordered[n].score, top - MARGIN - 0.01))
+            below = top - MARGIN - 0.01
+            if question.before:
+                # Its own verb was said, which the wider question takes for any other.
+                ordered = [replace(c, score=top) if c is part else c for c in ordered]
+                for n in wider:
+                    ordered[n] = replace(ordered[n], score=min(ordered[n].score, below))
+            else:
+                ordered = [replace(c, score=min(c.score, below)) if c is part else c for c in ordered]
+                ordered[wider[0]] = replace(ordered[wider[0]], score=top)
         once: dict[tuple[str, tuple[tuple[str, str], ...]], Choice] = {}
         for choice in sorted(ordered, key=lambda c: -c.score):
             at = (choice.question.id if choice.question else choice.sentence, tuple(choice.values.items()))
