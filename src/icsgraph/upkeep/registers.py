@@ -57,7 +57,8 @@ class Dated:
     """A place that a column holds for the time since a day: what it was before goes to a table of earlier places.
 
     ``since`` is the column of that day, ``began`` the day where it is empty; ``body``, ``area`` and ``basis`` say what the earlier place
-    was; ``ends`` is the table, key and column with the day on which whatever the column names ended.
+    was; ``ends`` is the table, key and column with the day on which whatever the column names ended. ``own`` is a column with the area
+    that stands for the row where it has one of its own.
     """
 
     since: str
@@ -67,6 +68,7 @@ class Dated:
     area: str
     basis: str
     ends: tuple[str, str, str]
+    own: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

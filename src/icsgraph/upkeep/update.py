@@ -249,7 +249,7 @@ def _move(register: Register, column: str, row: Row, theirs: Mapping[str, str], 
     if not was or on <= since:
         return
     told = {"code": register.code(row), "was": was}
-    body, area = (dated.body.format(**told), dated.area.format(**told))
+    body, area = (dated.body.format(**told), row.get(dated.own) or dated.area.format(**told))
     earlier = {
         "body": body,
         "area": area,
