@@ -97,7 +97,7 @@ PLANTS = {
     "question-has-a-state": "<id/statement/S900> a ics:PaperStatement ; ics:statementKind ics:SaysQuestion",
     "seeming-is-no-contradiction": "<id/statement/S196> ics:contradicts <id/statement/S096>",
     "stance-is-somebodys": "<id/stance/S900> a ics:Stance ; ics:stanceHolder <id/actor/government>",
-    "topic-has-whatever-speaks-of-it": "<id/statement/S900> a ics:PaperStatement ; ics:isAbout <id/function/ambulance-services>",
+    "topic-has-whatever-speaks-of-it": "<id/statement/S900> a ics:PaperStatement ; ics:isAboutOrWithin <id/function/ambulance-services>",
     "near-miss-is-near": "<id/near-miss/P> a ics:NearMiss ; ics:missesTopic <id/topic/ambulance> ; ics:missedBy <id/statement/S656>",
     "claim-is-made-by-two-papers": "<id/claim/lonely> a ics:Claim ; ics:claimedBy <id/statement/S001>",
     "rule-rests-on-the-record": "<id/rule/P> ics:basis <id/provision/nowhere>",

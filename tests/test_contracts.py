@@ -218,6 +218,7 @@ def test_every_test_file_is_collected(root: Path) -> None:
         "soak.py",
         "soak_service.py",
         "service.py",
+        "workbook_files.py",
         "workbook_said.py",
         "conformance/shacl.py",
         "conformance/protocol.py",

@@ -113,6 +113,16 @@ def test_nothing_is_settled_of_a_day_to_come(desk: Desk) -> None:
     assert all(any("lies beyond what was read" in note for note in a.notes) for a in said)
 
 
+def test_a_span_that_reaches_into_days_to_come_settles_nothing(desk: Desk) -> None:
+    """Label: law. Yearly agreements end on paper; that nothing follows them is not known."""
+    asked = {"body": "X24", "from": "2026-06-01", "to": "2027-04-01"}
+    told = desk.ask("what-changed-between", asked, today=TODAY)
+    assert told.status == "presumed"
+    assert any("2027-04-01 lies beyond what was read" in note for note in told.notes)
+    before = desk.ask("what-changed-between", asked | {"from": "2022-06-30", "to": "2022-07-01"}, today=TODAY)
+    assert not any("lies beyond" in note for note in before.notes)
+
+
 def test_that_the_sweep_of_days_to_come_finds_what_is_settled(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Scenario, "is_beyond", lambda self, day, today: False)
     assert [name for name, answer in of_days_to_come(desk) if answer.status == "settled"]

@@ -116,7 +116,8 @@ class Desk:
         small_parts = [
             _SmallPart(one.within(place), one.size, self._table(question, one.rows, time.day)) for one in small
         ]
-        limit = self._limits.told(question, bound, table, views, time)
+        days = [parse_day(str(bound[p.name].value)) for p in question.parameters if p.type == "Date"]
+        limit = self._limits.told(question, bound, table, views, time.until(days, today or dt.date.today()))
         standing = judge(
             question,
             told,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from icsgraph.ask.names import Names
 from icsgraph.core.dates import Period, parse_day
@@ -50,6 +51,11 @@ class Asked:
     day: dt.date
     note: str
     beyond: bool = False
+
+    def until(self, days: Iterable[dt.date], today: dt.date) -> Asked:
+        """The same with the latest of some days asked about beside its own as its day, where that lies beyond what the record can know."""
+        last = max(days, default=self.day)
+        return replace(self, day=last, beyond=True) if last > self.day and self.law.is_beyond(last, today) else self
 
     @property
     def terms(self) -> dict[str, Term]:

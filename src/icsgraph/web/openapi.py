@@ -241,6 +241,12 @@ def _others() -> dict[str, Any]:
             {"application/octet-stream": {"schema": _FILE}},
             [{"name": "path", "in": "path", "required": True, "schema": TEXT}],
         ),
+        "/data/editions/{name}": path(
+            "edition",
+            "An edition: a build of a day, as a file",
+            {"application/gzip": {"schema": _FILE}},
+            [{"name": "name", "in": "path", "required": True, "schema": TEXT}],
+        ),
         "/changes": path(
             "changes",
             "What each release changed",

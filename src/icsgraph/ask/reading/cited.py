@@ -1,4 +1,4 @@
-"""Law by its number as people write it: ``s14Z32``, ``14Z32``, ``sec 65Z5``, ``NHS Act 2006 section 3``, ``Schedule 1B``.
+"""Law by its number as people write it: ``s12A``, ``12A``, ``sec 12A``, an Act with its section, ``Schedule 1B``.
 
 A number is a section only with a sign before it (``s``, ``section``), with a letter within it that a section of the record has, or with
 the name of its Act beside it. The words beside it say of which Act: they are its citation, its title or the first letters of that.
@@ -124,7 +124,7 @@ class Cited:
         titles = {s.title for s in sections}
         best = (start, at + 1, frozenset(titles))
         said = [fold(w.typed) for w in words]
-        # Words after it: “of the Mental Health Act 1983”.
+        # Words after it: “of” and the title of an Act.
         for end in range(min(len(words), at + 1 + _MOST), at + 1, -1):
             named = self._named(said[at + 1 : end], sections)
             if named and said[end - 1] not in _IDLE:
