@@ -59,7 +59,7 @@ EVERYDAY = [
         "health and wellbeing",
         "s.14Z52",
     ),
-    ("Which duties does NHS North East London ICB have?", "", "2026-11-01", "settled", "bound in law", "NHS Act 2006"),
+    ("Which duties does NHS North East London ICB have?", "", "2026-11-01", "presumed", "bound in law", "NHS Act 2006"),
     ("Who approves the ICB's constitution?", "", "2026-11-01", "settled", "NHS England", "NHS Act 2006 Sch.1B para.15"),
     ("Who inspects hospitals?", "", "2026-11-01", "presumed", "Care Quality Commission", "HSC Act 2008 s.46"),
 ]
@@ -168,7 +168,12 @@ def test_an_assistant_is_served(way: str, address: str) -> None:
 REFUSED: list[tuple[str, dict[str, Any], str, str]] = [
     ("ask", {"question": "who-is-liable-fo"}, "question", "who-is-liable-for"),
     ("ask", {"question": "who-is-liable-for", "values": {"function": "dentst"}}, "function", "primary-dental-services"),
-    ("ask", {"question": "who-is-liable-for", "values": {"function": "dentist", "area": "Newhm"}}, "area", "area:E09000025"),
+    (
+        "ask",
+        {"question": "who-is-liable-for", "values": {"function": "dentist", "area": "Newhm"}},
+        "area",
+        "area:E09000025",
+    ),
     ("ask", {"question": "who-is-liable-for", "values": {"functio": "dentist"}}, "functio", ""),
     ("ask", {"question": "who-is-liable-for", "values": {}}, "function", ""),
     ("ask", {"question": "who-is-liable-for", "values": {"function": "x" * 2001}}, "function", ""),
