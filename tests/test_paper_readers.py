@@ -84,7 +84,6 @@ KEPT = {
     "what begins under the white paper": {"models": "white-paper-2021", "changes": "begins"},
     "what does the Government say about tendering": {"voice": "government", "topics": "tendering"},
     "what does NHSE/I say about the triple aim": {"voice": "nhse-i", "topics": "triple-aim"},
-    "what does NHSE/I say according to NHS Providers": {"voices": "nhse-i-reported-by-nhs-providers"},
     "what does NHS Providers ask": {"voice": "nhs-providers", "stances": "asks"},
     "concerns of NHS Providers about governors": {"voice": "nhs-providers", "kinds": "concern", "topics": "governors"},
 }

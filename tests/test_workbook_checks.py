@@ -73,7 +73,7 @@ SHEETS: dict[str, list[list[str]]] = {
 DEFECTS: list[tuple[dict[str, str], set[str]]] = [
     ({"Decisions!E4": ""}, {"G02 Decisions!K4"}),
     ({"Decisions!G3": "Chief Nursing Officer"}, {"G03 Decisions!F3"}),
-    ({"Decisions!G5": "CFO and CEO", "Decisions!H5": "£250,000"}, {"G03 Decisions!G5"}),
+    ({"Decisions!G5": "CFO, CEO", "Decisions!H5": "£250,000"}, {"G03 Decisions!G5"}),
     ({"Decisions!G5": "CFO (up to £50,000); CEO (above £60,000 up to £250,000)"}, {"G04 Decisions!G5"}),
     ({"Decisions!C2": "Decide on matters of urgency"}, {"G05 Scheme!A2"}),
     ({"Decisions!H7": "£25,000"}, {"G06 Decisions!A7"}),
