@@ -91,7 +91,7 @@ def lasting(question: Question, answer: Answer) -> str:
 MOST_LISTED = 24
 MOST_CHOICES = 30
 MOST_ROWS = 15
-MOST_LAW = 10
+MOST_LAW = 9
 
 
 def register(app: Flask, desk: Desk) -> None:
