@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +14,7 @@ from icsgraph.core.formats import READ
 from icsgraph.core.guard import check_query
 from icsgraph.core.machine import require_memory
 from icsgraph.core.sparql import THERE, bind, names_dataset
-from icsgraph.core.terms import BASE, PREFIXES, expand
+from icsgraph.core.terms import BASE, PREFIXES
 from icsgraph.graph.rdf import NamedNode, Quad, Term, Triple
 from icsgraph.graph.results import FORMS, Forms, OxResult, Result, evaluating, write
 
@@ -76,23 +75,13 @@ class Store:
         self._store.bulk_extend(cast("Iterable[ox.Quad]", quads))
 
     @classmethod
-    def open(cls, path: Path, properties: Iterable[str] = ()) -> Store:
-        """The store of an N-Quads file; raises ``IcsgraphError`` where there is none or it cannot be read.
-
-        Where some ``properties`` are given, as ``rdfs:label``, only their statements are read, which takes half the time.
-        """
-        if not properties:
-            with suppress(OSError):
-                require_memory(_TIMES * path.stat().st_size // 1_000_000)
+    def open(cls, path: Path) -> Store:
+        """The store of an N-Quads file; raises ``IcsgraphError`` where there is none or it cannot be read."""
+        with suppress(OSError):
+            require_memory(_TIMES * path.stat().st_size // 1_000_000)
         store = cls()
-        named = b"|".join(re.escape(expand(p)).encode() for p in properties)
-        wanted = re.compile(rb"<[^>]*> <(?:" + named + rb")> ").match
         try:
-            if named:
-                with path.open("rb") as lines:
-                    store._store.bulk_load(b"".join(filter(wanted, lines)), format=ox.RdfFormat.N_QUADS)
-            else:
-                store._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
+            store._store.bulk_load(path=str(path), format=ox.RdfFormat.N_QUADS)
         except (OSError, SyntaxError) as error:
             raise IcsgraphError(f"The dataset {path} cannot be read: {error}.", "Run icsgraph build.") from None
         return store

@@ -150,17 +150,9 @@ def _agreements(scheme: Scheme, words: Words, on: dt.date) -> Iterator[Break]:
         if end and end <= on:
             said = words("breaks.ended", day=day(end - dt.timedelta(days=1)))
             yield Break(kind="agreement-ends", thing=thing, on=end.isoformat(), says=said, lines=lines)
-        elif start and start > on:
+        elif start and (start > on or _begun(start, scheme, on)):
             yield Break(
-                kind="not-yet",
-                thing=thing,
-                on=start.isoformat(),
-                says=words("breaks.begins", day=day(start)),
-                lines=lines,
-            )
-        elif start and _begun(start, scheme, on):
-            yield Break(
-                kind="agreement-begins",
+                kind="not-yet" if start > on else "agreement-begins",
                 thing=thing,
                 on=start.isoformat(),
                 says=words("breaks.begins", day=day(start)),
